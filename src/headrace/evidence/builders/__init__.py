@@ -1,0 +1,1 @@
+"""The ways to build a package; every one takes a `BuildOrder` and returns a `Build`."""

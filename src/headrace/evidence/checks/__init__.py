@@ -1,0 +1,1 @@
+"""The review checks; each module is a pure function from a case to findings."""

@@ -1,0 +1,1 @@
+"""What goes out: signed repositories of accepted packages."""

@@ -1,0 +1,1 @@
+"""Who may sign what with which key, and the formats of signatures."""

@@ -1,0 +1,1 @@
+"""The memory: one module per noun, on SQLite and PostgreSQL."""

@@ -1,0 +1,1 @@
+"""What the outside announces: upstreams, the versions that they release, and which of them to take."""

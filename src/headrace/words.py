@@ -1,0 +1,51 @@
+"""Sentences that people read in their own language.
+
+A `Message` keeps the English sentence (the gettext msgid) apart from its values, so that a finding made by a worker
+tonight can be read in Chinese tomorrow. The catalogs live in `locale/`; `say` needs no context and no global state.
+"""
+
+from __future__ import annotations
+
+import gettext
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+
+LANGUAGES = ("en", "zh_CN")
+"""The languages for which every sentence has a translation."""
+
+_LOCALE = Path(__file__).parent / "locale"
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A translatable sentence with the values of its `{placeholders}`; build it with `Message`."""
+
+    text: str
+    values: Mapping[str, str | int | float] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        """The sentence in English."""
+        return say(self)
+
+
+def Message(text: str, /, **values: str | int | float) -> Text:  # noqa: N802 - reads as the value that it makes; also the extraction keyword
+    """Make a translatable sentence; `text` must be a literal, for the catalogs are extracted from the source."""
+    return Text(text, values)
+
+
+@lru_cache
+def catalog(language: str) -> gettext.NullTranslations:
+    """The translations of one language; an unknown language reads English."""
+    return gettext.translation("headrace", _LOCALE, languages=[language], fallback=True)
+
+
+def say(message: Text, language: str = "en") -> str:
+    """The sentence in `language`, its values filled in. A value is data: braces in it mean nothing."""
+    template = catalog(language).gettext(message.text) if message.text else ""
+    for name, value in message.values.items():
+        if "{" + name + "}" not in template:
+            continue
+        template = template.replace("{" + name + "}", str(value).replace("{", "\x00"))
+    return template.replace("\x00", "{")

@@ -1,0 +1,1 @@
+"""The shell: one file per job, each loads, decides, acts and saves."""
