@@ -39,3 +39,7 @@ class OutsideError(HeadraceError):
         super().__init__(f"{url} {kind.value}", detail, _REMEDY[kind])
         self.kind = kind
         self.status = status
+
+
+class ArchiveError(HeadraceError):
+    """An archive is damaged, hostile or larger than the limits; nothing of it was left on the disk."""
