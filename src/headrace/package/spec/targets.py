@@ -1,0 +1,33 @@
+"""The targets for which a spec can be read: macro files of our own, kept as data beside the package room."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+
+from headrace.package.model import PackageError
+
+_FOLDER = Path(__file__).parent.parent / "targets"
+
+
+def names() -> tuple[str, ...]:
+    """The targets there are, in alphabetical order."""
+    return tuple(sorted(path.stem for path in _FOLDER.glob("*.macros") if path.stem != "rpm"))
+
+
+@lru_cache
+def load(name: str) -> tuple[str, ...]:
+    """The texts of a target's macro files. Raises PackageError when there is no such target."""
+    if name not in names():
+        raise PackageError(f"there is no target {name!r}", remedy=f"name one of {', '.join(names())}")
+    return ((_FOLDER / f"{name}.macros").read_text(encoding="utf-8"),)
+
+
+@lru_cache
+def rpm_macros(architecture: str, system: str) -> tuple[str, ...]:
+    """What rpm itself defines for an architecture and an operating system."""
+    machine = "".join(
+        f"%{name} {architecture}\n" for name in ("_arch", "_build_arch", "_host_cpu", "_target_cpu", "_build_cpu")
+    )
+    machine += "".join(f"%{name} {system}\n" for name in ("_os", "_build_os", "_host_os", "_target_os"))
+    return (machine, (_FOLDER / "rpm.macros").read_text(encoding="utf-8"))

@@ -1,0 +1,81 @@
+"""A version, set wherever the file defines it: the tag itself, one macro or several."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from headrace.package.spec.trace import Piece, Place
+
+_PRERELEASE = re.compile(r"(?<=\d)[-._~]?(alpha|beta|preview|pre|rc|dev|a|b)(?=[.-]?\d|$)", re.IGNORECASE)
+_UNTILDED = re.compile(r"\d[._-]?(alpha|beta|preview|pre|rc|dev|a|b)\.?\d", re.IGNORECASE)
+_PART = re.compile(r"[0-9A-Za-z]+")
+
+
+def spelled(version: str, old: str) -> str:
+    """An upstream version as rpm wants it: a pre-release after `~`, unless the file has another habit; no dashes."""
+    found = _PRERELEASE.search(version)
+    habit = _UNTILDED.search(old) is not None and "~" not in old
+    ends = found is not None and (version[found.end() :] != "" or len(found.group(1)) > 1)
+    if found and ends and "~" not in version and not habit:
+        tail = version[found.start(1) :].replace("-", ".")
+        return version[: found.start()].replace("-", "_") + "~" + tail
+    return version.replace("-", "." if habit else "_")
+
+
+def assignments(pieces: Sequence[Piece], version: str) -> list[tuple[Place, str]] | None:
+    """What to write where so that the pieces read as `version`; None when they cannot be made to."""
+    placed = [piece for piece in pieces if piece.text]
+    if len({piece.place for piece in placed}) == 1 and placed[0].place is not None:
+        return [(placed[0].place, version)]
+    for loosened in (_by_macros(placed, keep=True), _by_macros(placed, keep=False)):
+        for groups in loosened:
+            found = _solve(placed, groups, version)
+            if found is not None:
+                return found
+    return None
+
+
+def _by_macros(pieces: Sequence[Piece], keep: bool) -> Iterator[list[str | None]]:
+    """Patterns for each piece, None for text that stays: the macros keep their number of parts, then the last is free."""
+    fixed = [
+        piece.place is None or (not piece.place.macro and (keep or not _PART.search(piece.text))) for piece in pieces
+    ]
+    shaped = [None if stays else _shape(pieces, at) for at, stays in enumerate(fixed)]
+    yield shaped
+    last = max((at for at, stays in enumerate(fixed) if not stays), default=None)
+    if last is not None and last == len(pieces) - 1:
+        yield [*shaped[:last], r"[0-9A-Za-z._+~^]+"]
+
+
+def _shape(pieces: Sequence[Piece], at: int) -> str:
+    """As many parts as now; where parts of two places touch, as many characters too: else the split would be a guess."""
+    text = pieces[at].text
+    before = at > 0 and pieces[at - 1].text[-1:].isalnum() and text[:1].isalnum()
+    after = at + 1 < len(pieces) and pieces[at + 1].text[:1].isalnum() and text[-1:].isalnum()
+    parts = re.split(r"([0-9A-Za-z]+)", text)
+    return "".join(
+        (f"[0-9A-Za-z]{{{len(part)}}}" if before or after else "[0-9A-Za-z]+") if odd % 2 else re.escape(part)
+        for odd, part in enumerate(parts)
+    )
+
+
+def _solve(pieces: Sequence[Piece], shapes: Sequence[str | None], version: str) -> list[tuple[Place, str]] | None:
+    if all(shape is None for shape in shapes):
+        return None
+    pattern, order = "", dict[Place, int]()
+    for piece, shape in zip(pieces, shapes, strict=True):
+        if shape is None or piece.place is None:
+            pattern += re.escape(piece.text)
+        elif piece.place in order:
+            pattern += f"(?P=g{order[piece.place]})"
+        else:
+            order[piece.place] = len(order)
+            pattern += f"(?P<g{order[piece.place]}>{shape})"
+    found = re.fullmatch(pattern, version)
+    if not found:
+        return None
+    old = {piece.place: piece.text for piece in pieces}
+    return [
+        (place, found.group(f"g{number}")) for place, number in order.items() if old[place] != found.group(f"g{number}")
+    ]
