@@ -34,17 +34,19 @@ def _station(each: Station, x: float, y: float, *, beside: bool) -> Markup:
         )
     else:
         words = _text(x, y - 50, "p-name", each.name) + _text(x, y + 58, f"p-remark t-{each.tone}", each.remark)
-    circle = Markup('<circle cx="{}" cy="{}" r="34" class="p-room t-{}"/>').format(x, y, each.tone)
+    circle = Markup('<circle cx="{}" cy="{}" r="{}" class="p-room t-{}"/>').format(
+        x, y, 27 if beside else 34, each.tone
+    )
     figure = _text(x, y + 8, "p-figure", str(each.figure))
     return Markup('<a href="{}" class="p-link">{}{}{}</a>').format(each.href, circle, figure, words)
 
 
 def picture_of_line(stations: Sequence[Station], title: str, *, upright: bool = False) -> Markup:
     """The line as SVG, from left to right, or from top to bottom for narrow pages (`upright`)."""
-    step = 96 if upright else 196
+    step = 70 if upright else 196
     last = step * (len(stations) - 1)
-    places = [(44.0, 44.0 + step * n) if upright else (102.0 + step * n, 84.0) for n in range(len(stations))]
-    size = (320, last + 88) if upright else (last + 204, 160)
+    places = [(44.0, 34.0 + step * n) if upright else (102.0 + step * n, 84.0) for n in range(len(stations))]
+    size = (320, last + 68) if upright else (last + 204, 160)
     (x0, y0), (x1, y1) = places[0], places[-1]
     water = Markup('<path d="M{} {}L{} {}" class="p-bed"/><path d="M{} {}L{} {}" class="p-water"/>').format(
         x0, y0, x1, y1, x0, y0, x1, y1
