@@ -1,0 +1,1 @@
+"""What differs between two sets of packages: one module per kind of fact, each pure over recorded headers."""
