@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from headrace.package.model import PackageError
@@ -68,14 +68,31 @@ def parse_sources(content: bytes) -> dict[str, dict[str, str]]:
     return found
 
 
-def write_sources(digests: Mapping[str, Mapping[str, str]]) -> bytes:
-    """The text of a `sources` file, one `SHA512 (file) = hex` a line, in the order given."""
-    lines = [
-        f"{algorithm.upper()} ({filename}) = {cleaned(algorithm, digest)}\n"
-        for filename, known in digests.items()
-        for algorithm, digest in known.items()
-    ]
-    return "".join(lines).encode("utf-8", "surrogateescape")
+def write_sources(content: bytes, digests: Mapping[str, str], *, gone: Collection[str] = ()) -> bytes:
+    """The `sources` file with the SHA-512 of every file of `digests` (file name -> hex) and no line of those that are gone.
+
+    A file that is listed is changed where it stands, a new one takes the place of the first that went; all other lines
+    stay byte for byte. The layout of the line that is replaced is kept. Raises DigestError as `parse_sources` does.
+    """
+    parse_sources(content)
+    left = {name: cleaned("sha512", digest) for name, digest in digests.items()}
+    lines: list[bytes] = []
+    place, layout = None, b""
+    for number, raw in enumerate(content.splitlines(keepends=True), 1):
+        text = raw.decode("utf-8", "surrogateescape").strip()
+        name = _line(text, number)[0] if text and not text.startswith("#") else ""
+        if name in left:
+            lines.append(_written(name, left.pop(name), raw))
+        elif name in gone and name not in digests:
+            place, layout = (len(lines), raw) if place is None else (place, layout)
+        elif not name or name not in digests:
+            lines.append(raw)
+    layout = layout or next((line for line in lines if line.strip() and not line.startswith(b"#")), b"\n")
+    at = len(lines) if place is None else place
+    if left and at and not lines[at - 1].endswith(b"\n"):
+        lines[at - 1] += b"\n"
+    lines[at:at] = [_written(name, digest, layout) for name, digest in left.items()]
+    return b"".join(lines)
 
 
 def cleaned(algorithm: str, digest: str) -> str:
@@ -120,6 +137,14 @@ def compare(expected: Mapping[str, str], found: Mapping[str, str]) -> Checked | 
             Message("only weak or unknown digests are published ({names})", names=", ".join(sorted(expected)))
         )
     return NothingToCheck(Message("nobody published a digest"))
+
+
+def _written(filename: str, digest: str, like: bytes) -> bytes:
+    """One line in the layout and with the line end of another."""
+    end = "\r\n" if like.endswith(b"\r\n") else "\n"
+    old = like.strip() and not like.lstrip()[:1].isupper()
+    text = f"{digest}  {filename}" if old else f"SHA512 ({filename}) = {digest}"
+    return (text + end).encode("utf-8", "surrogateescape")
 
 
 def _line(line: str, number: int) -> tuple[str, str, str]:
