@@ -1,0 +1,168 @@
+"""Fetch one source into the cache and prove it by every voucher there is; what disagrees is never kept."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from headrace.outside.http import Outside, shown
+from headrace.package.digests import SIZES, STRONG, Mismatch, NothingToCheck, cleaned, compare
+from headrace.package.model import FetchedSource, PackageError, SourceFile
+from headrace.signature.formats.openpgp import verify_detached
+from headrace.signature.model import SignatureError
+from headrace.words import Message, Text
+from headrace.work.fetch_git import GitLimits, make_archive
+from headrace.work.source_cache import SourceCache, digests, told
+
+_MOST_SIGNATURE = 256 * 1024
+_VOUCHERS = {
+    "package": "the package's own sources file",
+    "registry": "the registry",
+    "store": "what was fetched before",
+}
+
+
+class SourceError(PackageError):
+    """A source cannot be fetched, or is not the file that somebody vouched for. Nothing of it was kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class FetchLimits:
+    """Bytes of one source and seconds for one download; `git` for sources made from a tag."""
+
+    bytes: int = 2 * 1024**3
+    seconds: float = 1800.0
+    git: GitLimits = field(default_factory=GitLimits)
+
+
+async def fetch(
+    source: SourceFile,
+    cache: Path,
+    outside: Outside,
+    *,
+    keyring: bytes | None = None,
+    limits: FetchLimits | None = None,
+) -> FetchedSource:
+    """Bring a source into `cache`, or find it there; every digest and signature that is known is checked each time.
+
+    `keyring` holds the OpenPGP keys that the package keeps, None when it keeps none. What nobody vouches for is fetched
+    too and says so in `unchecked`. Raises SourceError (or OutsideError for the net) with the cache as it was.
+    """
+    limits = limits or FetchLimits()
+    _require_usable(source)
+    store = SourceCache(cache)
+    with told(source.filename):
+        found = await asyncio.to_thread(store.find, source.filename, _keys(source))
+    if found is not None:
+        return await _prove(source, found, found.parent, outside, keyring, limits)
+    with store.working(source.filename) as place:
+        if source.kind == "git":
+            file = await make_archive(source, place, outside, limits.git)
+        else:
+            file = place / source.filename
+            await outside.download(source.url, file, max_bytes=limits.bytes, seconds=limits.seconds)
+        proved = await _prove(source, file, place, outside, keyring, limits)
+        signature = place / _signature_name(source)
+        kept = store.keep(file, proved.sha512, _keys(source))
+        if source.signature_url and signature.is_file():
+            store.keep(signature, proved.sha512, ())
+    return FetchedSource(source.filename, str(kept), proved.sha512, proved.size, proved.checked, proved.unchecked)
+
+
+def _require_usable(source: SourceFile) -> None:
+    name = source.filename
+    if (
+        not name
+        or "/" in name
+        or name in (".", "..")
+        or not name.isprintable()
+        or len(name.encode("utf-8", "replace")) > 200
+    ):
+        raise SourceError(
+            f"a source has no usable file name ({name[:80]!r})", remedy="correct the Source line of the spec"
+        )
+    if source.kind not in ("archive", "git"):
+        raise SourceError(
+            f"{name} is not fetched", f"it is of kind {source.kind}", "take it from the package repository"
+        )
+    if urlsplit(source.url).scheme not in ("http", "https"):
+        raise SourceError(
+            f"{name} has no address to fetch it from",
+            "only http and https are",
+            "give the spec's Source line an address",
+        )
+
+
+def _keys(source: SourceFile) -> list[str]:
+    """What leads to the file in the cache: its digests, else where it came from."""
+    strong = [f"{name}:{cleaned(name, source.digests[name])}" for name in STRONG if name in source.digests]
+    if source.kind == "git":
+        return [*strong, f"git:{source.url} {source.commit} {source.filename}"]
+    return strong or [f"url:{source.url} {source.filename}"]
+
+
+async def _prove(
+    source: SourceFile, file: Path, beside: Path, outside: Outside, keyring: bytes | None, limits: FetchLimits
+) -> FetchedSource:
+    checked: list[Text] = []
+    unchecked: list[Text] = []
+    known = {name for name in SIZES if name in source.digests} | {"sha512"}
+    with told(source.filename):
+        found = await asyncio.to_thread(digests, file, known)
+        size = await asyncio.to_thread(lambda: file.stat().st_size)
+    verdict = compare(source.digests, found)
+    voucher = _VOUCHERS.get(source.pinned, source.pinned or "the known digest")
+    if isinstance(verdict, Mismatch):
+        raise SourceError(
+            f"{source.filename} is not the file that {voucher} vouches for",
+            f"its {verdict.algorithm} is {verdict.found[:16]}... and not {verdict.expected[:16]}...",
+            "nothing was kept; ask upstream whether the file was replaced",
+        )
+    if isinstance(verdict, NothingToCheck):
+        unchecked.append(verdict.reason)
+    else:
+        checked.append(Message("its {algorithm} is the one of {voucher}", algorithm=verdict.by, voucher=voucher))
+    if source.kind == "git":
+        checked.append(
+            Message("made from commit {commit}, which tag {tag} names", commit=source.commit, tag=source.tag)
+        )
+    signed = await _check_signature(source, file, beside, outside, keyring, limits)
+    (checked if signed.proves else unchecked).append(signed.text)
+    return FetchedSource(source.filename, str(file), found["sha512"], size, tuple(checked), tuple(unchecked))
+
+
+@dataclass(frozen=True, slots=True)
+class _Signed:
+    proves: bool
+    text: Text
+
+
+async def _check_signature(
+    source: SourceFile, file: Path, beside: Path, outside: Outside, keyring: bytes | None, limits: FetchLimits
+) -> _Signed:
+    """Verify the detached signature; the one in the cache is used again, so that a second run asks nobody."""
+    if not source.signature_url:
+        return _Signed(False, Message("upstream publishes no signature that is known"))
+    if keyring is None:
+        return _Signed(False, Message("upstream signs it, but the package keeps no key"))
+    signature = beside / _signature_name(source)
+    if not signature.is_file():
+        await outside.download(source.signature_url, signature, max_bytes=_MOST_SIGNATURE, seconds=limits.seconds)
+    try:
+        verified = await asyncio.to_thread(verify_detached, file, signature.read_bytes(), keyring)
+    except SignatureError as error:
+        signature.unlink(missing_ok=True)
+        raise SourceError(
+            f"{source.filename} is not what its signature signs",
+            "; ".join(part for part in (error.brief, error.detail) if part),
+            f"nothing was kept; look at {shown(source.signature_url)}",
+        ) from error
+    return _Signed(True, Message("signed by {who} ({key})", who=verified.user_id, key=verified.fingerprint))
+
+
+def _signature_name(source: SourceFile) -> str:
+    """A name of its own beside the source, whatever the address says."""
+    ending = unquote(urlsplit(source.signature_url).path).rpartition("/")[2].rpartition(".")[2]
+    return f"{source.filename}.{ending if ending.isalnum() and len(ending) < 10 else 'signature'}"
