@@ -59,6 +59,8 @@ class Request:
     max_bytes: int = 64 * 1024 * 1024
     step: str = ""
     """Which question of a dialogue this is, for sources that ask more than one."""
+    memory: str = field(default="", compare=False)
+    """What the source wants to see again in `Reply.request`; requests that differ only here are one question."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,8 @@ class Artefact:
     digests: Mapping[str, str] = field(default_factory=dict)
     size: int | None = None
     signature_url: str = ""
+    provenance_url: str = ""
+    """Where the registry keeps attestations of who built the file; nobody has verified them."""
     kind: str = "archive"
     """`archive` (source), `binary` (wheel and the like), `git` (made from a tag; `url` is the repository)."""
 
