@@ -82,6 +82,7 @@ def foreign_gpg(home: Path, *arguments: str, stdin: bytes = b"") -> bytes:
         return subprocess.run(argv, env=env, input=stdin, check=True, capture_output=True).stdout
     finally:
         subprocess.run(["gpgconf", "--kill", "all"], env=env, check=False)
+        subprocess.run(["gpgconf", "--remove-socketdir"], env=env, check=False, capture_output=True)
 
 
 def expired_key(home: Path) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from headrace.outside import command
 from headrace.outside.command import CommandError
-from headrace.signature.keys.gnupg import KeyRing, read_keys
+from headrace.signature.keys.gnupg import KeyRing, read_keys, temporary_home
 from headrace.signature.model import SignatureError, SigningKey, Verified
 
 _MOST_SIGNATURE = 1024 * 1024
@@ -57,7 +57,7 @@ def verify_detached(data: Path, signature: bytes, keyring: bytes) -> Verified:
     with tempfile.TemporaryDirectory(prefix="hr-") as place:
         sig = Path(place, "signature")
         sig.write_bytes(signature)
-        _, status = _gpg(Path(place), keyring, ["--verify", "--", str(sig), str(data.absolute())])
+        _, status = _gpg(keyring, ["--verify", "--", str(sig), str(data.absolute())])
     return _judge(status, data.name)
 
 
@@ -76,20 +76,18 @@ def verify_inline(text: bytes, keyring: bytes) -> bytes:
     with tempfile.TemporaryDirectory(prefix="hr-") as place:
         file = Path(place, "text")
         file.write_bytes(text)
-        signed, status = _gpg(Path(place), keyring, ["--output", "-", "--verify", "--", str(file)])
+        signed, status = _gpg(keyring, ["--output", "-", "--verify", "--", str(file)])
     _judge(status, "the text")
     return signed
 
 
-def _gpg(place: Path, keyring: bytes, arguments: list[str]) -> tuple[bytes, list[str]]:
-    """Import the keys into a home in `place`, then run gpg; returns its output and its status lines."""
+def _gpg(keyring: bytes, arguments: list[str]) -> tuple[bytes, list[str]]:
+    """Import the keys into a home of their own, then run gpg; returns its output and its status lines."""
     read_keys(keyring)
-    home = place / "home"
-    home.mkdir(mode=0o700)
-    env = command.plain_environment() | {"GNUPGHOME": str(home)}
     try:
-        command.run([*_GPG, "--import"], env=env, stdin=keyring, seconds=_SECONDS, check=False)
-        done = command.run([*_GPG, *arguments], env=env, seconds=_SECONDS, max_output=_MOST_TEXT, check=False)
+        with temporary_home() as env:
+            command.run([*_GPG, "--import"], env=env, stdin=keyring, seconds=_SECONDS, check=False)
+            done = command.run([*_GPG, *arguments], env=env, seconds=_SECONDS, max_output=_MOST_TEXT, check=False)
     except CommandError as error:
         raise SignatureError("the signature cannot be verified", str(error)) from error
     said = done.stderr.decode("utf-8", "replace").splitlines()

@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import unquote
 
 from headrace.outside import command
 from headrace.outside.command import CommandError, Completed
@@ -63,7 +64,7 @@ class KeyRing:
 
     def key(self) -> SigningKey:
         """The one key of this home. Raises SignatureError when there is none, or more than one."""
-        listed = self.run(["gpg", *_QUIET, "--with-colons", "--list-secret-keys"], seconds=30, check=False)
+        listed = self.run(["gpg", *_QUIET, "--with-colons", "--list-secret-keys"], seconds=30)
         keys = _parse(listed.text, "sec")
         if len(keys) != 1:
             raise SignatureError(f"{self.home} must hold one signing key", f"it holds {len(keys)}", "make one at init")
@@ -89,7 +90,12 @@ class KeyRing:
 def temporary_home() -> Iterator[dict[str, str]]:
     """An empty GnuPG home for verifying: yields the environment that uses it; gone afterwards."""
     with tempfile.TemporaryDirectory(prefix="hr-") as place:
-        yield command.plain_environment() | {"GNUPGHOME": place}
+        env = command.plain_environment() | {"GNUPGHOME": place}
+        try:
+            yield env
+        finally:
+            with contextlib.suppress(CommandError):  # gpg makes it below /run/user even when it starts no agent
+                command.run(["gpgconf", "--remove-socketdir"], env=env, seconds=10, check=False)
 
 
 def read_keys(block: bytes) -> tuple[PublicKey, ...]:
@@ -122,28 +128,37 @@ def _make(home: Path, user_id: str, algorithm: str) -> None:
 def _with_agent(home: Path, argv: Sequence[str], seconds: float, stdin: bytes, check: bool) -> Completed:
     with _near(home) as near:
         env = command.plain_environment() | {"GNUPGHOME": str(near), "GPG_TTY": "/dev/null"}
-        _end_agent(near, env)
         try:
+            _end_agent(near, env)
             # An agent started with a program leaves when that program does; one that gpg starts would stay for ever.
             wrapped = ["gpg-agent", "--batch", "--log-file", os.devnull, "--daemon", "--", *argv]
             return command.run(wrapped, env=env, stdin=stdin, seconds=seconds, check=check)
         except CommandError as error:
             raise SignatureError(f"{argv[0]} cannot use the key in {home}", str(error)) from error
         finally:
-            _end_agent(near, env)
+            with contextlib.suppress(CommandError):
+                _end_agent(near, env)
 
 
 def _end_agent(home: Path, env: Mapping[str, str]) -> None:
-    socket = home / "S.gpg-agent"
-    if not socket.exists():
-        return
-    with contextlib.suppress(CommandError):
+    """End the home's agent, if there is one, and wait until it has removed every socket: a new one trips over any."""
+    # In the home, or below /run/user when that exists (dnf, for one, creates it).
+    said = command.run(["gpgconf", "--list-dirs", "socketdir"], env=env, seconds=10).text
+    place = Path(unquote(said.strip()))
+    if _sockets(place):
         command.run(["gpgconf", "--kill", "gpg-agent"], env=env, seconds=10, check=False)
-    for _ in range(100):
-        if not socket.exists():
-            return
+    for _ in range(200):
+        if not _sockets(place):
+            break
         time.sleep(0.01)
-    socket.unlink(missing_ok=True)
+    for socket in _sockets(place):
+        socket.unlink(missing_ok=True)
+    if place != home:
+        command.run(["gpgconf", "--remove-socketdir"], env=env, seconds=10, check=False)
+
+
+def _sockets(place: Path) -> list[Path]:
+    return list(place.glob("S.gpg-agent*"))
 
 
 @contextlib.contextmanager
