@@ -36,3 +36,5 @@ class Published:
     repomd_sha256: str
     serial: int
     key: str
+    existing: bool = False
+    """Nothing had changed: this is the publication that was there before."""
