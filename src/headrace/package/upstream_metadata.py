@@ -1,0 +1,155 @@
+"""`<name>.yaml`: where a package's upstream is, in openEuler's upstream-info layout, read strictly and with its known slips."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
+import yaml
+
+from headrace.package.model import PackageError, UpstreamMetadata
+from headrace.upstream.model import Project
+
+_MOST_BYTES = 256 * 1024
+_DEEPEST = 20
+_LONGEST = 512
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_BARE_SEPARATOR = re.compile(rb"^(sep[ae]rator:[ \t]*)([-_.,:])[ \t]*\r?$", re.MULTILINE)
+_SLIPS = {"seperator": "separator"}
+_QUOTES = "\"'`"
+_PATTERN_SIGNS = frozenset("*+?()[]{}|$^\\")
+
+_REGISTRIES = {"pypi": "pip", "npm": "npm", "debian": "apt"}
+"""Sources whose address the machine's own client knows."""
+
+_FORGES = {
+    "github": "https://github.com/{}.git",
+    "gitee": "https://gitee.com/{}.git",
+    "gitlab.gnome": "https://gitlab.gnome.org/GNOME/{}.git",
+}
+_FORGE_PATH = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}(?:/[A-Za-z0-9._-]{1,100}){0,3}")
+_OPTIONS = ("suites", "component")
+
+KNOWN = (*_REGISTRIES, "git", *_FORGES)
+"""Every `version_control` that can be watched."""
+
+
+def parse(text: bytes, name: str) -> UpstreamMetadata:
+    """Read the yaml of package `name`.
+
+    Knows the slips of real files: `seperator`, a bare `-` as separator, quotes within quotes, `^` before a tag's prefix
+    (it was a pattern once). A prefix that is still a pattern is kept in `extra["tag_pattern"]` and counts as none. Other
+    keys with plain values are in `extra`. Raises PackageError in one sentence for anything that names no upstream.
+    """
+    where = f"{name}.yaml"
+    document = {_key(key): value for key, value in _load(text, where).items()}
+    words = {key: _word(value) for key, value in document.items() if isinstance(value, str | int | float | None)}
+    source, repository = words.pop("version_control", "").lower(), words.pop("src_repo", "")
+    if not source or source == "na":
+        raise PackageError(
+            f"{where} names no upstream", "version_control is missing", f"set it to one of {', '.join(KNOWN)}"
+        )
+    if not repository:
+        raise PackageError(
+            f"{where} names no upstream", "src_repo is missing", "set it to the upstream's name or address"
+        )
+    prefix, pattern = _prefix(words.pop("tag_prefix", ""))
+    separator = words.pop("separator", "") or "."
+    if pattern:
+        words["tag_pattern"] = pattern
+    return UpstreamMetadata(source, repository, prefix, separator, words)
+
+
+def to_project(metadata: UpstreamMetadata, current: str, addresses: Mapping[str, str]) -> Project:
+    """The upstream to ask. `current` is the version that the package ships, `addresses` the registries' base addresses.
+
+    Raises PackageError when the source is unknown, its registry is not configured here, or a repository's address cannot
+    be asked over HTTP.
+    """
+    source, name = metadata.version_control, metadata.src_repo
+    options = {key: metadata.extra[key] for key in _OPTIONS if metadata.extra.get(key)}
+    if source in _REGISTRIES:
+        address = addresses.get(source, "")
+        if not address:
+            client = _REGISTRIES[source]
+            raise PackageError(
+                f"{name} cannot be watched", f"no {source} registry is configured here", f"configure {client}"
+            )
+        return Project(source, name, address.rstrip("/"), metadata.tag_prefix, metadata.separator, current, options)
+    if source == "git" or source in _FORGES:
+        address = _repository(source, name)
+        short = address.rpartition("/")[2].removesuffix(".git")
+        return Project("git", short, address, metadata.tag_prefix, metadata.separator, current, options)
+    raise PackageError(
+        f"{name} cannot be watched", f"version_control {source!r} is unknown", f"use one of {', '.join(KNOWN)}"
+    )
+
+
+def _load(text: bytes, where: str) -> dict[object, object]:
+    if len(text) > _MOST_BYTES:
+        raise PackageError(f"{where} cannot be read", f"it has more than {_MOST_BYTES} bytes", "shorten it")
+    mended = _BARE_SEPARATOR.sub(rb'\1"\2"', text)
+    try:
+        _look_for_bombs(mended, where)
+        document = yaml.load(mended, Loader=_LOADER)  # noqa: S506 - the safe loader, in C where there is one
+    except (yaml.YAMLError, ValueError, RecursionError, OverflowError) as error:
+        mark = getattr(error, "problem_mark", None)
+        place = f"line {mark.line + 1}: " if mark is not None else ""
+        problem = getattr(error, "problem", None) or "it is not YAML"
+        raise PackageError(f"{where} cannot be read", f"{place}{problem}", "correct it") from None
+    if not isinstance(document, dict):
+        raise PackageError(f"{where} cannot be read", "it is no list of keys with values", "correct it")
+    return document
+
+
+def _look_for_bombs(text: bytes, where: str) -> None:
+    depth = 0
+    for event in yaml.parse(text, Loader=_LOADER):
+        if isinstance(event, yaml.AliasEvent):
+            raise PackageError(
+                f"{where} cannot be read", "it has aliases, which can grow without end", "write them out"
+            )
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > _DEEPEST:
+            raise PackageError(f"{where} cannot be read", f"it is nested deeper than {_DEEPEST} levels", "flatten it")
+
+
+def _key(key: object) -> str:
+    plain = str(key).strip().lower().replace("-", "_")
+    return _SLIPS.get(plain, plain)
+
+
+def _word(value: str | float | None) -> str:
+    text = "" if value is None else str(value).strip()
+    while len(text) > 1 and text[0] in _QUOTES and text[-1] == text[0]:
+        text = text[1:-1].strip()
+    return text[:_LONGEST] if text.isprintable() else ""
+
+
+def _prefix(raw: str) -> tuple[str, str]:
+    """(literal prefix, pattern): one of them is empty."""
+    plain = re.sub(r"\\([.+_/-])", r"\1", raw.removeprefix("^"))
+    return ("", raw) if _PATTERN_SIGNS & set(plain) else (plain, "")
+
+
+def _repository(source: str, named: str) -> str:
+    address = named.rstrip("/")
+    if source in _FORGES and "://" not in address:
+        if not _FORGE_PATH.fullmatch(address):
+            raise PackageError(f"{named} cannot be watched", f"it is no repository of {source}", "correct src_repo")
+        return _FORGES[source].format(address.removesuffix(".git"))
+    try:
+        parts = urlsplit(address)
+        usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and not parts.query and not parts.fragment
+    except ValueError:
+        usable = False
+    if not usable:
+        raise PackageError("a repository cannot be watched", "its address is no http or https URL", "correct src_repo")
+    if parts.username is not None or parts.password is not None:
+        raise PackageError(
+            "a repository cannot be watched",
+            f"the address of {parts.hostname} carries a user or a password",
+            "take it out of src_repo; credentials belong into the settings",
+        )
+    return address
