@@ -7,6 +7,7 @@ added lines are newly there and what it removes is gone (content), and, elsewher
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from headrace.package.patches import FilePatch, Patch
@@ -93,26 +94,42 @@ def standing(patch: Patch, strip: int, old: Tree, new: Tree) -> Standing:
     return Standing(total, reverse, content, both, whole)
 
 
-def lost(old: Patch, new: Patch) -> Counter[tuple[str, bytes]]:
-    """The changed lines (marker, text) of `old` that `new` does not have any more."""
-    return _changed_lines(old) - _changed_lines(new)
+def lost_changes(old: FilePatch, new: FilePatch | None) -> tuple[Change, ...]:
+    """The changes of a file that its new patch does not make any more, at least not wholly; None: it makes none.
+
+    Equal runs answer each other first; then a run counts as kept when all its lines are among those that are left, for
+    another diff may cut the same change into other runs.
+    """
+    fresh = list(changes(new)) if new is not None else []
+    left: list[Change] = []
+    for change in changes(old):
+        twin = next((other for other in fresh if (other.removed, other.added) == (change.removed, change.added)), None)
+        if twin is None:
+            left.append(change)
+        else:
+            fresh.remove(twin)
+    spare = sum((_net(change) for change in fresh), Counter[tuple[str, bytes]]())
+    lost: list[Change] = []
+    for change in left:
+        if _net(change) <= spare:
+            spare -= _net(change)
+        else:
+            lost.append(change)
+    return tuple(lost)
 
 
-def lost_changes(old: Patch, new: Patch) -> tuple[tuple[FilePatch, Change], ...]:
-    """The changes of `old` of which at least one line is not in `new` any more."""
-    missing = lost(old, new)
-    found: list[tuple[FilePatch, Change]] = []
-    for file in old.files:
-        for change in changes(file):
-            own = Counter([*(("-", text) for text in change.removed), *(("+", text) for text in change.added)])
-            if own & missing:
-                found.append((file, change))
-    return tuple(found)
+def unproved(old: FilePatch, lost: Sequence[Change], before: bytes, after: bytes) -> int:
+    """How many of the lost changes are not proved twice to be in the new text.
 
-
-def proved_twice(change: Change, before: bytes, after: bytes) -> bool:
-    """One change is in the new text by both proofs."""
-    return change.there(Lines(after)) and _newly(change, Lines(before), Lines(after))
+    Of equal changes of a file any may be the one that is left, so as many of them must be proved as were lost.
+    """
+    missing = 0
+    texts = Lines(before), Lines(after)
+    for key, count in Counter((change.removed, change.added) for change in lost).items():
+        alike = [change for change in changes(old) if (change.removed, change.added) == key]
+        proved = sum(change.there(texts[1]) and _newly(change, *texts) for change in alike)
+        missing += max(0, count - proved)
+    return missing
 
 
 def _whole_there(file: FilePatch, new: Tree, source: str | None, now: Blob | None) -> bool:
@@ -134,11 +151,9 @@ def _newly(change: Change, before: Lines, after: Lines) -> bool:
     return grown and not change.undone(after)
 
 
-def _changed_lines(patch: Patch) -> Counter[tuple[str, bytes]]:
-    return Counter(
-        (marker, text)
-        for file in patch.files
-        for hunk in file.hunks
-        for marker, text in hunk.marked(strip_cr=file.strip_cr)
-        if marker != " "
-    )
+def _net(change: Change) -> Counter[tuple[str, bytes]]:
+    """The lines that a change really adds and removes: one that it removes and adds again does not count."""
+    added, removed = Counter(change.added), Counter(change.removed)
+    net = Counter({("+", text): count for text, count in (added - removed).items()})
+    net.update({("-", text): count for text, count in (removed - added).items()})
+    return net

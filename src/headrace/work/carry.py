@@ -11,11 +11,11 @@ from pathlib import Path
 from headrace.errors import HeadraceError
 from headrace.outside.archive import ArchiveLimits, unpack
 from headrace.package.model import PackageError, PatchClass, PatchFate
-from headrace.package.patches import Patch, PatchError, parse, split_series
+from headrace.package.patches import Patch, PatchError, parse, split_series, stripped
 from headrace.package.patches_apply import Blob, Overlay, Refusal, Tree, TreeChange, apply_patch, ends, touched
 from headrace.package.patches_fate import CarryFacts, Fate, combine, judge
 from headrace.package.patches_header import HeaderFacts, header_facts
-from headrace.package.patches_proof import lost_changes, proved_twice, standing
+from headrace.package.patches_proof import lost_changes, standing, unproved
 from headrace.package.patches_style import refreshed, style_of
 from headrace.words import Message
 from headrace.work.carry_history import History
@@ -221,12 +221,15 @@ class _Carrying:
     def _unproved(self, part: _Part, fresh: Patch, moves: Mapping[str, str]) -> int:
         """How many changes the merge left out that are not proved twice to be in the new sources."""
         count = 0
-        moved = _Moved(self._new, moves)
-        for file, change in lost_changes(part.patch, fresh):
+        by_path = {stripped(name, part.strip): file for file in fresh.files for name in file.names}
+        for file in part.patch.files:
             source, path = ends(file, part.strip, self._old)
-            was, now = self._old.get(source or ""), moved.get(path or "")
-            gone = file.deleted and now is None
-            count += not gone and not proved_twice(change, was.data if was else b"", now.data if now else b"")
+            path = moves.get(path or "", path or "")
+            was, now = self._old.get(source or ""), self._new.get(path)
+            if file.deleted and now is None:
+                continue
+            lost = lost_changes(file, by_path.get(path))
+            count += unproved(file, lost, was.data if was else b"", now.data if now else b"")
         return count
 
     def _rewritten(self, part: _Part, tree: str, result: Mapping[str, Blob | None], moves: Mapping[str, str]) -> bytes:
