@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -49,7 +50,7 @@ def fixed(raw: bytes) -> Answer:
 
 
 @asynccontextmanager
-async def serving(answers: dict[str, Answer]) -> AsyncIterator[Server]:
+async def serving(answers: dict[str, Answer], tls: ssl.SSLContext | None = None) -> AsyncIterator[Server]:
     """Serve `answers` by path on an own port; the connection is closed after each reply."""
     tasks: set[asyncio.Task[None]] = set()
 
@@ -71,7 +72,7 @@ async def serving(answers: dict[str, Answer]) -> AsyncIterator[Server]:
             tasks.discard(task)
             writer.close()
 
-    listener = await asyncio.start_server(handle, "127.0.0.1", 0)
+    listener = await asyncio.start_server(handle, "127.0.0.1", 0, ssl=tls)
     server = Server(listener.sockets[0].getsockname()[1])
     try:
         yield server

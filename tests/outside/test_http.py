@@ -6,14 +6,19 @@ import asyncio
 import gzip
 import hashlib
 import socket
+import ssl
 import struct
+import subprocess
+import threading
 import zlib
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from yarl import URL
 
+from headrace.outside import http
 from headrace.outside.http import Outside, OutsideError, Response, Trouble, endpoint, shown
 from outside.loopback import Answer, Request, Server, fixed, reply, serving
 
@@ -267,6 +272,71 @@ def test_a_hanging_host_holds_up_no_other_host() -> None:
                 await asyncio.gather(*stuck, return_exceptions=True)
 
     asyncio.run(main())
+
+
+def test_a_name_that_hangs_in_resolution_holds_up_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    real, release, hanging = socket.getaddrinfo, threading.Event(), threading.Semaphore(0)
+
+    def resolve(host: str, *args: Any, **kwargs: Any) -> list[Any]:
+        if host.endswith(".example"):
+            hanging.release()
+            release.wait(30)
+        return real("127.0.0.1", *args, **kwargs)
+
+    monkeypatch.setattr(socket, "getaddrinfo", resolve)
+
+    async def main() -> None:
+        async with serving({"/": fixed(reply(200, b"well"))}) as server:
+            well = f"well.test:{server.port}"
+            async with Outside(allowed=[well], proxies={}) as outside:
+                stuck = [asyncio.create_task(ask(outside, f"http://h{n}.example/", seconds=60)) for n in range(40)]
+                for _ in stuck:
+                    await asyncio.to_thread(hanging.acquire, timeout=20)
+                assert (await ask(outside, f"http://{well}/")).body == b"well"
+                release.set()
+                gone = await asyncio.gather(*stuck, return_exceptions=True)
+                assert {error.kind for error in gone if isinstance(error, OutsideError)} == {Trouble.REFUSED}
+
+    asyncio.run(main())
+
+
+def test_certificates_are_judged_by_the_machines_own_bundle(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    key, cert = tmp_path / "key.pem", tmp_path / "cert.pem"
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=loopback", "-addext",
+         "subjectAltName=IP:127.0.0.1", "-keyout", str(key), "-out", str(cert)], check=True, capture_output=True,
+    )  # fmt: skip
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(cert, key)
+
+    async def main(*, trusted: bool) -> None:
+        answers = {"/": fixed(reply(200, b"sealed"))}
+        async with serving(answers, context) as server, Outside(allowed=[server.endpoint], proxies={}) as outside:
+            url = f"https://{server.endpoint}/"
+            if trusted:
+                assert (await ask(outside, url)).body == b"sealed"
+                return
+            with pytest.raises(OutsideError, match="certificate") as error:
+                await ask(outside, url)
+            assert error.value.kind is Trouble.UNREACHABLE
+
+    asyncio.run(main(trusted=False))
+    monkeypatch.setenv("SSL_CERT_FILE", str(cert))
+    asyncio.run(main(trusted=True))
+
+
+def test_attack_a_redirect_from_https_to_plain_http_is_refused(tmp_path: Path) -> None:
+    question = http._Question("GET", URL("https://a.example/x"), (), b"")
+    with pytest.raises(OutsideError, match="redirects from https to plain"):
+        question.moved(302, "http://a.example/x")
+
+
+def test_the_size_of_a_big_file_can_be_asked_without_fetching_it() -> None:
+    async def body(outside: Outside, server: Server) -> None:
+        got = await outside.ask(server.url("/"), method="HEAD", max_bytes=10, seconds=5)
+        assert (got.headers["content-length"], got.body) == ("123456", b"")
+
+    with_server({"/": fixed(reply(200, Content_Length="123456"))}, body)
 
 
 def test_credentials_go_to_their_own_end_point_only() -> None:

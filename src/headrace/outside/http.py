@@ -22,6 +22,7 @@ from yarl import URL
 
 from headrace.outside.addresses import is_inside, is_inside_host, is_this_machine
 from headrace.outside.bodies import Body, FileBody, TooManyBytes
+from headrace.outside.names import Names
 from headrace.outside.trouble import OutsideError, Trouble
 
 __all__ = ["Downloaded", "Outside", "OutsideError", "Response", "Trouble", "endpoint", "shown"]
@@ -109,14 +110,16 @@ class Outside:
         self._per_host = per_host
         self._proxies = dict(urllib.request.getproxies_environment() if proxies is None else proxies)
         self._lanes: WeakValueDictionary[str, Semaphore] = WeakValueDictionary()
+        self._names: Names | None = None
         self._guarded: aiohttp.ClientSession | None = None
         self._open: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> Self:
         """Open the door; nothing is connected yet."""
         trust = ssl.create_default_context()
-        self._guarded = _session(trust, _guarded_socket)
-        self._open = _session(trust, None)
+        self._names = Names()
+        self._guarded = _session(trust, self._names, _guarded_socket)
+        self._open = _session(trust, self._names, None)
         return self
 
     async def __aexit__(
@@ -126,7 +129,9 @@ class Outside:
         for session in (self._guarded, self._open):
             if session is not None:
                 await session.close()
-        self._guarded = self._open = None
+        if self._names is not None:
+            await self._names.close()
+        self._names = self._guarded = self._open = None
 
     async def ask(
         self,
@@ -147,7 +152,8 @@ class Outside:
 
         async def receive(response: aiohttp.ClientResponse) -> Response:
             content = Body(response.headers.get("Content-Encoding", ""), max_bytes)
-            content.expect(response.content_length)
+            if method != "HEAD":
+                content.expect(response.content_length)
             async for chunk in response.content.iter_chunked(_CHUNK):
                 content.feed(chunk)
             return Response(response.status, _headers(response), content.finish(), str(response.url.with_user(None)))
@@ -271,10 +277,10 @@ def _parsed(url: str) -> URL:
 
 
 def _session(
-    trust: ssl.SSLContext, sockets: Callable[[tuple[Any, Any, int, str, Any]], socket.socket] | None
+    trust: ssl.SSLContext, names: Names, sockets: Callable[[tuple[Any, Any, int, str, Any]], socket.socket] | None
 ) -> aiohttp.ClientSession:
     # limit=0: the lanes bound each host; a common limit would let some hanging hosts hold up the others.
-    connector = aiohttp.TCPConnector(limit=0, ssl=trust, socket_factory=sockets, ttl_dns_cache=60)
+    connector = aiohttp.TCPConnector(limit=0, ssl=trust, resolver=names, socket_factory=sockets, ttl_dns_cache=60)
     return aiohttp.ClientSession(
         connector=connector,
         cookie_jar=aiohttp.DummyCookieJar(),
