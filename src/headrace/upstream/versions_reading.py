@@ -1,0 +1,327 @@
+"""Taking a tag apart: the words before the version, its numbers, and what stands behind them. Linear in the tag's length."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from headrace.upstream.versions_prefix import Prefix
+from headrace.upstream.versions_words import COMMIT, DRESSING, SENSES, VENDOR_PREFIXES, Sense, sense_of
+
+LONGEST = 200
+"""A longer tag is no version; it is reported as unreadable instead of being taken apart."""
+
+_TOKEN = re.compile(r"[0-9]+|[A-Za-z]+|[^A-Za-z0-9]+")
+_WORD_LIMIT = 24
+_RESTART = frozenset({"v", "ver", "version"})
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """One thing behind the numbers: its sense, its word in lower case, and the numbers that belong to it."""
+
+    sense: Sense
+    word: str = ""
+    numbers: tuple[str, ...] = ()
+    text: str = ""
+    """As it is written, with the separator before it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A tag taken apart.
+
+    `product` holds the words before the version that name something (lower case, the project's own name and mere dressing
+    removed): an empty tuple is the project itself. `numbers` are the release's numbers as they are written.
+    """
+
+    tag: str
+    product: tuple[str, ...]
+    before: tuple[Sense, ...]
+    numbers: tuple[str, ...]
+    joint: str
+    """The separator between the first two numbers, "" when there is one number only."""
+    mixed: str
+    """The release's numbers with their separators as written."""
+    marks: tuple[Mark, ...] = ()
+    configured: bool = False
+    """The tag starts with the prefix that the package's metadata names."""
+
+    def has(self, *senses: Sense) -> bool:
+        """Whether any mark behind the version has one of the senses."""
+        return any(mark.sense in senses for mark in self.marks)
+
+    @property
+    def is_early(self) -> bool:
+        """Whether the tag itself says that it is a pre-release or a snapshot."""
+        early = (Sense.PRE, Sense.SNAPSHOT)
+        return self.has(*early) or any(sense in early for sense in self.before)
+
+    @property
+    def integers(self) -> tuple[int, ...]:
+        """The release's numbers; a number of more than 18 digits counts as the largest that has 18."""
+        return tuple(int(number) if len(number) <= 18 else 10**18 - 1 for number in self.numbers)
+
+
+def squeeze(text: str) -> str:
+    """`text` in lower case with nothing but letters and digits, as names are compared."""
+    return "".join(c for c in text.lower() if c.isascii() and c.isalnum())
+
+
+def read(tag: str, names: Collection[str] = (), prefix: Prefix | None = None) -> Reading | None:
+    """Take `tag` apart; None when it holds no version.
+
+    `names` are the squeezed names under which the project is known, `prefix` is what its metadata says about its tags.
+    """
+    text = tag.strip().removeprefix("refs/tags/").removesuffix("^{}")
+    if not text or len(text) > LONGEST or COMMIT.fullmatch(text):
+        return None
+    length = prefix.match(text) if prefix else 0
+    configured = length > 0
+    if configured and not re.match(r"[vV]?[0-9]", text[length:]):
+        length, configured = 0, False
+    tokens = _TOKEN.findall(text)
+    own = _own_length(tokens, names)
+    if configured:
+        start = _token_at(tokens, length)
+        while start < len(tokens) and not tokens[start][0].isdigit():
+            start += 1
+    else:
+        start = _start(tokens, own)
+    if start >= len(tokens) or not _is_number(tokens[start]) or _is_commit(_hex_run(tokens, start)):
+        return None
+    product, before = _product(tokens[:start], names)
+    return _body(tag, tokens[start:], product, before, configured=configured)
+
+
+def _is_commit(run: str) -> bool:
+    """Whether a run of letters and digits is a commit id rather than a date with a letter."""
+    return COMMIT.fullmatch(run) is not None and sum(c > "9" for c in run) >= 3
+
+
+def _is_number(token: str) -> bool:
+    return "0" <= token[0] <= "9"
+
+
+def _is_word(token: str) -> bool:
+    return token[0].isascii() and token[0].isalpha()
+
+
+def _token_at(tokens: list[str], length: int) -> int:
+    """The index of the first token that starts at or behind `length` characters."""
+    seen = 0
+    for index, token in enumerate(tokens):
+        if seen >= length:
+            return index
+        seen += len(token)
+    return len(tokens)
+
+
+def _own_length(tokens: list[str], names: Collection[str], start: int = 0) -> int:
+    """How many tokens from `start` on spell one of the project's names (the longest one); the end of it is an edge."""
+    best, spelled = start, ""
+    for index in range(start, len(tokens)):
+        token = tokens[index]
+        if not (_is_number(token) or _is_word(token)):
+            continue
+        spelled += token.lower()
+        if len(spelled) > 64:
+            break
+        ahead = tokens[index + 1] if index + 1 < len(tokens) else ""
+        edge = not ahead or (
+            not (_is_number(token) and ahead.startswith(".")) and not (_is_word(token) and _is_word(ahead))
+        )
+        if edge and spelled in names and any(_is_number(rest) for rest in tokens[index + 1 :]):
+            best = index + 1
+    return best
+
+
+def _start(tokens: list[str], own: int) -> int:
+    """The index of the number with which the version begins: behind the last word that names something."""
+    start = own
+    if own and _is_word(tokens[own - 1]) and own + 1 < len(tokens) and _is_word(tokens[own + 1]):
+        start = max(start, _named_with_digit(tokens, own - 1))
+    index = own
+    while index < len(tokens):
+        if _is_word(tokens[index]):
+            start = max(start, _begins_anew(tokens, index, own))
+        index += 1
+    while start < len(tokens) and not _is_number(tokens[start]):
+        start += 1
+    return start
+
+
+def _begins_anew(tokens: list[str], index: int, own: int) -> int:
+    """Where the version can begin at the earliest when the word at `index` names something; 0 when it does not."""
+    word = tokens[index].lower()
+    behind = tokens[index - 1] if index > own else ""
+    if not behind or not any(_is_number(token) for token in tokens[own:index]):
+        return _named_with_digit(tokens, index)
+    if _is_number(behind) or behind.endswith((".", "+", "~")):
+        return 0
+    if not any(_is_number(token) for token in tokens[index + 1 :]):
+        return 0
+    ahead = tokens[index + 1]
+    if word in _RESTART:
+        return index + 1 if _is_number(ahead) or ahead in {".", "-", "_"} else 0
+    if len(word) == 1 or sense_of(word) is not Sense.UNKNOWN:
+        return 0
+    return 0 if COMMIT.fullmatch(_hex_run(tokens, index)) else index + 1
+
+
+def _named_with_digit(tokens: list[str], index: int) -> int:
+    """The index behind a name with digits glued to it (`raptor2_2_0_15`, `log4j-2.13.3`, `SPI2_ATK`), 0 when it is none."""
+    word = tokens[index].lower()
+    digits = tokens[index + 1] if index + 1 < len(tokens) and _is_number(tokens[index + 1]) else ""
+    if digits and word in VENDOR_PREFIXES and tokens[index + 2 : index + 3] in (["-"], ["_"], ["/"]):
+        return index + 2
+    if not 0 < len(digits) <= 3 or len(word) + len(digits) < 3 or word in DRESSING or word in SENSES:
+        return 0
+    end = index + 2
+    if end < len(tokens) and _is_word(tokens[end]) and len(tokens[end]) <= 2:
+        end += 1
+    rest = tokens[end:]
+    numbers = sum(1 for token in rest if _is_number(token))
+    if rest and rest[0][0] in "-_/" and numbers >= 2 and (len(rest) > 1 and _is_number(rest[1])):
+        return end
+    return 0
+
+
+def _product(tokens: list[str], names: Collection[str]) -> tuple[tuple[str, ...], tuple[Sense, ...]]:
+    words: list[str] = []
+    before: list[Sense] = []
+    index = 0
+    while index < len(tokens):
+        own = _named(tokens, index, names)
+        if own:
+            index += own
+            continue
+        token = tokens[index].lower()
+        index += 1
+        if not _is_word(token) or len(token) == 1 or token in DRESSING:
+            continue
+        if token not in VENDOR_PREFIXES and SENSES.get(token) in (Sense.PRE, Sense.SNAPSHOT, Sense.WITHDRAWN):
+            before.append(SENSES[token])
+        else:
+            words.append(token)
+    return tuple(words), tuple(before)
+
+
+def _named(tokens: list[str], index: int, names: Collection[str]) -> int:
+    """How many tokens from `index` on spell one of the project's names, 0 when none do."""
+    best, spelled = 0, ""
+    for offset, token in enumerate(tokens[index:]):
+        if not (_is_number(token) or _is_word(token)):
+            continue
+        spelled += token.lower()
+        if len(spelled) > 64:
+            break
+        if spelled in names:
+            best = offset + 1
+    return best
+
+
+def _body(
+    tag: str, tokens: list[str], product: tuple[str, ...], before: tuple[Sense, ...], *, configured: bool
+) -> Reading:
+    numbers, index = [tokens[0]], 1
+    joint, mixed = "", tokens[0]
+    while index + 1 < len(tokens) and _is_number(tokens[index + 1]) and _joins(tokens[index], joint):
+        joint = joint or tokens[index][0]
+        numbers.append(tokens[index + 1])
+        mixed += tokens[index] + tokens[index + 1]
+        index += 2
+    marks = _marks(tokens[index:])
+    return Reading(tag, product, before, tuple(numbers), joint, mixed, marks, configured)
+
+
+def _joins(separator: str, joint: str) -> bool:
+    """Whether a number behind `separator` still belongs to the release: a dash only does when the first one was a dash."""
+    if separator in {".", "_"}:
+        return True
+    return separator in {"-", ","} and joint in {"", separator}
+
+
+def _marks(tokens: list[str]) -> tuple[Mark, ...]:
+    marks: list[Mark] = []
+    index = 0
+    separator = ""
+    while index < len(tokens):
+        token = tokens[index]
+        if not (_is_number(token) or _is_word(token)):
+            separator = token
+            index += 1
+            continue
+        if _is_number(token):
+            mark, index = _number_mark(tokens, index, separator)
+        else:
+            mark, index = _word_mark(tokens, index, separator, marks)
+        marks.append(mark)
+        separator = ""
+    return tuple(marks)
+
+
+def _number_mark(tokens: list[str], index: int, separator: str) -> tuple[Mark, int]:
+    numbers, end = _numbers_at(tokens, index)
+    text = separator + "".join(tokens[index:end])
+    if end < len(tokens) and _is_word(tokens[end]) and COMMIT.fullmatch((tokens[index] + tokens[end]).lower()):
+        return Mark(Sense.BUILD, "commit", (), text + tokens[end]), end + 1
+    if "+" in separator:
+        sense = Sense.LOCAL
+    elif "~" in separator:
+        sense = Sense.PRE
+    elif separator[:1] in {"@", "#"}:
+        sense = Sense.BUILD
+    else:
+        sense = Sense.REVISION
+    return Mark(sense, "", numbers, text), end
+
+
+def _word_mark(tokens: list[str], index: int, separator: str, marks: list[Mark]) -> tuple[Mark, int]:
+    word = tokens[index].lower()[:_WORD_LIMIT]
+    ahead = tokens[index + 1] if index + 1 < len(tokens) else ""
+    if word[0] == "g" and COMMIT.fullmatch(word[1:] + _hex_run(tokens, index + 1)):
+        return _commit_mark(tokens, index, separator)
+    glued = _is_number(ahead) if ahead else False
+    apart = len(tokens) > index + 2 and ahead in {".", "-", "_", ":"} and _is_number(tokens[index + 2])
+    sense = sense_of(word)
+    if len(word) == 1 and not glued:
+        lone = separator == "" and not apart
+        sense = Sense.LETTER if lone else sense if apart and word in "abprum" else Sense.UNKNOWN
+    elif word == "r" and glued:
+        sense = Sense.POST
+    elif word == "b" and glued and any(mark.word == "u" for mark in marks):
+        sense = Sense.BUILD
+    elif len(word) == 2 and word[0] == word[1] and separator == "" and not glued:
+        sense = Sense.LETTER
+    if not (glued or apart):
+        return Mark(sense, word, (), separator + tokens[index]), index + 1
+    at = index + 1 if glued else index + 2
+    numbers, end = _numbers_at(tokens, at)
+    return Mark(sense, word, numbers, separator + "".join(tokens[index:end])), end
+
+
+def _hex_run(tokens: list[str], index: int) -> str:
+    run = ""
+    while index < len(tokens) and (_is_number(tokens[index]) or _is_word(tokens[index])) and len(run) <= 40:
+        run += tokens[index].lower()
+        index += 1
+    return run
+
+
+def _commit_mark(tokens: list[str], index: int, separator: str) -> tuple[Mark, int]:
+    end = index + 1
+    while end < len(tokens) and (_is_number(tokens[end]) or _is_word(tokens[end])):
+        end += 1
+    return Mark(Sense.BUILD, "commit", (), separator + "".join(tokens[index:end])), end
+
+
+def _numbers_at(tokens: list[str], index: int) -> tuple[tuple[str, ...], int]:
+    """The numbers from `index` on that are joined with points or underscores, and the index behind them."""
+    numbers = [tokens[index]]
+    index += 1
+    while index + 1 < len(tokens) and tokens[index] in {".", "_"} and _is_number(tokens[index + 1]):
+        numbers.append(tokens[index + 1])
+        index += 2
+    return tuple(numbers), index
