@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 _ROOT = Path("/sys/fs/cgroup")
+_PREFIX = "headrace-"
 
 
 @dataclass(slots=True)
@@ -80,10 +81,11 @@ class Cage:
 def make_cage(memory: int, processes: int) -> Cage:
     """A cage with a limit in bytes and a number of processes, as far as this machine allows; never raises."""
     cage = Cage()
-    name = f"headrace-{uuid.uuid4().hex[:12]}"
+    name = f"{_PREFIX}{os.getpid()}-{uuid.uuid4().hex[:12]}"
     groups = _own_groups()
     for controller in ("memory", "pids"):
         for parent in _parents(controller, groups):
+            _clear_abandoned(parent)
             directory = parent / name
             try:
                 directory.mkdir(exist_ok=True)
@@ -101,6 +103,15 @@ def make_cage(memory: int, processes: int) -> Cage:
                 cage.pids = directory
             break
     return cage
+
+
+def _clear_abandoned(parent: Path) -> None:
+    """Remove the groups of processes that were killed; their names tell whose they were."""
+    for group in parent.glob(f"{_PREFIX}*-*"):
+        owner = group.name.removeprefix(_PREFIX).partition("-")[0]
+        if owner.isdigit() and not Path("/proc", owner).exists():
+            with contextlib.suppress(OSError):
+                group.rmdir()
 
 
 def _own_groups() -> dict[str, str]:

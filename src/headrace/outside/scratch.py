@@ -21,9 +21,11 @@ def directory(root: Path, prefix: str) -> Iterator[Path]:
     """A fresh directory under `root`, gone afterwards. What a killed process left there earlier is cleared first."""
     _clear_abandoned(root, prefix)
     place = Path(tempfile.mkdtemp(prefix=prefix, dir=root))
-    lock = os.open(place / "lock", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+    lock = os.open(place / "lock.new", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
     try:
+        # Named only when it is held: nobody may find it free and take the directory for abandoned.
         fcntl.flock(lock, fcntl.LOCK_EX)
+        (place / "lock.new").rename(place / "lock")
         place.chmod(0o711)
         yield place
     finally:

@@ -127,14 +127,14 @@ class _Watch:
             return None
         self._next = now + _TICK
         if not self._cage.hard or self._cage.pids is None:
-            pids = tree(self._pid)
+            pids = [self._pid, *tree(self._pid)]
             if len(pids) > self.bounds.processes:
                 return Stop.PROCESSES
             if not self._cage.hard:
                 self.peak = max(self.peak, used := resident(pids))
                 if used > self.bounds.memory:
                     return Stop.MEMORY
-        match self._disk.look(lambda: self._cage.processes() or tree(self._pid)):
+        match self._disk.look(lambda: self._cage.processes() or [self._pid, *tree(self._pid)]):
             case "over":
                 return Stop.DISK
             case "full":

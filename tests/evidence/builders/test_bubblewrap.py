@@ -11,12 +11,12 @@ import subprocess
 import sys
 import tempfile
 import threading
-import time
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from evidence.waiting import wait_until
 from headrace.evidence.builders.bubblewrap import Bubblewrap
 from headrace.evidence.model import Build, BuildOrder, BuildStatus, EvidenceError, Limits, Strength
 from headrace.outside import supervise
@@ -118,7 +118,7 @@ def test_the_key_depends_on_every_input(tmp_path: Path) -> None:
 
 
 def test_extra_macros_are_loaded(tmp_path: Path) -> None:
-    order = replace(_order(tmp_path, "echo %{our_macro}"), macros="%our_macro from-the-target\n")
+    order = replace(_order(tmp_path, "echo %{our_macro}"), macros="%our_macro from-the-target\n%_topdir /elsewhere")
     build, _, log = _build(order, tmp_path)
     assert build.status is BuildStatus.BUILT
     assert "\nfrom-the-target\n" in log
@@ -319,12 +319,16 @@ Bubblewrap(scratch_root=Path({str(scratch)!r})).build(order, out, lambda stage: 
 """
     slow = _order(tmp_path, f"sleep {mark}").spec.replace(b"Source0: greeting.txt\n", b"")
     (tmp_path / "slow.spec").write_bytes(slow)
-    with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True) as process:
+    command = [sys.executable, "-c", program]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
         assert process.stdout is not None
-        while "%build" not in (line := process.stdout.readline()):
-            assert line, "the build ended before it was killed"
+        said = ""
+        while not said.endswith("%build\n"):
+            line = process.stdout.readline()
+            assert line, f"the build ended before it was killed: {said}"
+            said += line
         process.send_signal(signal.SIGKILL)
-    _wait_until(lambda: mark not in _command_lines())
+    wait_until(lambda: mark not in _command_lines())
     assert len(list(scratch.iterdir())) == 1
     directory = tmp_path / "after"
     directory.mkdir()
@@ -384,11 +388,3 @@ def _command_lines() -> str:
         except OSError:
             continue
     return "\n".join(line for line in lines if line.startswith(("sleep ", "setsid ")))
-
-
-def _wait_until(condition: object, seconds: float = 10.0) -> None:
-    assert callable(condition)
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "it did not come to that in time"
-        time.sleep(0.02)

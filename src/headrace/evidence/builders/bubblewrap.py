@@ -89,7 +89,7 @@ class Bubblewrap:
             "spec_name": _plain_name(order.spec_name),
             "spec": hashlib.sha256(order.spec).hexdigest(),
             "sources": {_plain_name(name): _file_digest(path) for name, path in sorted(order.sources.items())},
-            "macros": hashlib.sha256((_MACROS + order.macros).encode()).hexdigest(),
+            "macros": hashlib.sha256(f"{order.macros}\n{_MACROS}".encode()).hexdigest(),
             "arch": order.arch,
             "source_date_epoch": order.source_date_epoch,
             "limits": asdict(order.limits),
@@ -166,7 +166,8 @@ def _lay_out(order: BuildOrder, work: Path) -> None:
     for name in ("SPECS", "SOURCES", "BUILD", "BUILDROOT", "RPMS", "SRPMS", "rpmdb", "home", "tmp"):
         (work / name).mkdir(parents=True)
     (work / "SPECS" / _plain_name(order.spec_name)).write_bytes(order.spec)
-    (work / "order.macros").write_text(_MACROS + order.macros, encoding="utf-8")
+    # Ours come last: no target's macro file may move the build out of its place.
+    (work / "order.macros").write_text(f"{order.macros}\n{_MACROS}", encoding="utf-8")
     try:
         for name, path in order.sources.items():
             shutil.copyfile(path, work / "SOURCES" / _plain_name(name))

@@ -1,0 +1,67 @@
+"""Scratch directories: private, cleared even after a kill, and nothing comes out of them through a link."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from headrace.outside import scratch
+
+
+def test_a_directory_is_gone_afterwards_even_where_folders_are_closed(tmp_path: Path) -> None:
+    with scratch.directory(tmp_path, "x-") as place:
+        (place / "a" / "b").mkdir(parents=True)
+        (place / "a" / "b" / "file").touch()
+        (place / "a" / "b").chmod(0)
+        (place / "a").chmod(0)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_a_dead_process_left_is_cleared_and_what_a_living_one_uses_is_not(tmp_path: Path) -> None:
+    dead = tmp_path / "x-dead"
+    dead.mkdir()
+    (dead / "lock").touch()
+    (dead / "rest").mkdir()
+    foreign = tmp_path / "y-other"
+    foreign.mkdir()
+    with scratch.directory(tmp_path, "x-") as living, scratch.directory(tmp_path, "x-") as second:
+        assert living.is_dir()
+        assert second.is_dir()
+        assert not dead.exists()
+    assert list(tmp_path.iterdir()) == [foreign]
+
+
+def test_attack_a_link_with_the_name_of_a_scratch_directory(tmp_path: Path) -> None:
+    victim = tmp_path / "victim"
+    victim.mkdir()
+    (victim / "lock").touch()
+    (victim / "precious").touch()
+    root = tmp_path / "root"
+    root.mkdir()
+    (root / "x-evil").symlink_to(victim)
+    with scratch.directory(root, "x-"):
+        pass
+    assert (victim / "precious").exists()
+
+
+def test_attack_links_and_pipes_are_not_files(tmp_path: Path) -> None:
+    (tmp_path / "real").write_text("x")
+    (tmp_path / "link").symlink_to("/etc/passwd")
+    (tmp_path / "folder").symlink_to("/etc")
+    os.mkfifo(tmp_path / "pipe")
+    assert scratch.plain_files(tmp_path) == [tmp_path / "real"]
+    (tmp_path / "root").symlink_to("/etc")
+    assert scratch.plain_files(tmp_path / "root") == []
+    with pytest.raises(OSError, match="symbolic links"):
+        scratch.take(tmp_path / "link", tmp_path / "copy")
+
+
+def test_what_is_taken_is_readable_and_never_overwrites(tmp_path: Path) -> None:
+    (tmp_path / "real").write_text("x")
+    (tmp_path / "real").chmod(0o600)
+    scratch.take(tmp_path / "real", tmp_path / "copy")
+    assert (tmp_path / "copy").stat().st_mode & 0o777 == 0o644
+    with pytest.raises(FileExistsError):
+        scratch.take(tmp_path / "real", tmp_path / "copy")
