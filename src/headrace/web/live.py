@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 from collections.abc import AsyncIterator
 from typing import Protocol
 
@@ -13,6 +14,8 @@ from headrace.web.labels import label
 from headrace.web.render import sentence
 from headrace.words import say
 from headrace.work.views import Event
+
+_log = logging.getLogger(__name__)
 
 BATCH = 200
 """Events of one read."""
@@ -74,8 +77,8 @@ class Live:
         bell = asyncio.Event()
         self._listeners.add(bell)
         try:
-            if after is None:
-                after = await run_in_threadpool(self._desk.last_event)
+            last = await run_in_threadpool(self._desk.last_event)
+            after = last if after is None else min(after, last)
             self._start()
             yield f"retry: 3000\nid: {after}\n\n"
             while not self._closed:
@@ -103,9 +106,16 @@ class Live:
     async def _watch(self) -> None:
         """Ring every listener when there is something new. A desk that fails once is asked again at the next tick."""
         while self._listeners and not self._closed:
-            latest = await run_in_threadpool(self._desk.last_event)
+            latest = await self._newest()
             if latest != self._latest:
                 self._latest = latest
                 for bell in self._listeners:
                     bell.set()
             await asyncio.sleep(self._poll)
+
+    async def _newest(self) -> int:
+        try:
+            return await run_in_threadpool(self._desk.last_event)
+        except Exception as error:  # noqa: BLE001 - whatever a database raises, the next tick asks again
+            _log.warning("The events cannot be read now: %s", error)
+            return self._latest
