@@ -133,56 +133,49 @@ def index() -> Iterator[Index]:
         thread.join()
 
 
-TOOL = dedent("""\
-    # A tool of a few lines.
-    greeting = "hello"
-    times = 3
+TOOL = """\
+# A tool of a few lines.
+greeting = "hello"
 
 
-    def main():
-        for _ in range(times):
-            print(greeting)
-    """)
+def once():
+    return greeting
+
+
+def twice():
+    return greeting + greeting
+
+
+times = 3
+
+
+def main():
+    for _ in range(times):
+        print(once())
+"""
 
 
 def tool(version: str, *, merged: bool = False, moved: bool = False) -> bytes:
+    """An sdist of tinytool: `merged` has what the first patch does, `moved` has the second one's surroundings changed."""
     text = TOOL.replace("times = 3", "times = 4") if merged else TOOL
     if moved:
-        text = text.replace(
-            "# A tool of a few lines.\n", "# A tool of a few lines,\n# and a second line of comment.\n\nimport sys\n"
-        )
-        text = text.replace("            print(greeting)", "            print(greeting, file=sys.stdout)")
+        text = "import sys\n\n" + text.replace("def once():", "def once(*_):")
+        text = text.replace("print(once())", "print(once(), file=sys.stdout)")
     return pack(f"tinytool-{version}", {"tinytool.py": text, "LICENSE": "MIT\n", "PKG-INFO": f"Version: {version}\n"})
 
 
-MERGED_PATCH = dedent("""\
-    Say it four times
+def patch(title: str, old: str, new: str, start: int, before: int = 3, after: int = 3) -> str:
+    """A patch of one line of tinytool.py, found at line `start` (from 1), with its context."""
+    lines = TOOL.splitlines()
+    above, below = lines[max(0, start - 1 - before) : start - 1], lines[start : start + after]
+    count = len(above) + 1 + len(below)
+    head = f"@@ -{start - len(above)},{count} +{start - len(above)},{count} @@"
+    body = [*(f" {line}" for line in above), f"-{old}", f"+{new}", *(f" {line}" for line in below)]
+    return "\n".join([title, "", "--- a/tinytool.py", "+++ b/tinytool.py", head, *body, ""])
 
-    --- a/tinytool.py
-    +++ b/tinytool.py
-    @@ -1,6 +1,6 @@
-     # A tool of a few lines.
-     greeting = "hello"
-    -times = 3
-    +times = 4
-     
-     
-     def main():
-    """)  # noqa: W293 - an empty line of context
 
-REBASED_PATCH = dedent("""\
-    Say it to the valley
-
-    --- a/tinytool.py
-    +++ b/tinytool.py
-    @@ -1,5 +1,5 @@
-     # A tool of a few lines.
-    -greeting = "hello"
-    +greeting = "hello, valley"
-     times = 4
-     
-     
-    """)  # noqa: W293
+MERGED_PATCH = patch("Say it four times", "times = 3", "times = 4", 13)
+REBASED_PATCH = patch("Say it to the valley", 'greeting = "hello"', 'greeting = "hello, valley"', 2)
 
 TOOL_SPEC = dedent("""\
     Name:           tinytool
@@ -358,6 +351,12 @@ def _write_distribution(made: World) -> None:
         place.mkdir(parents=True)
         (place / "grind").write_text(f"#!/bin/sh\necho ground {version}\n")
         (place / "LICENSE").write_text("MIT\n")
-        rows += ["[[tag]]", f'name = "v{version}"', f'folder = "{version}"', f"date = {day}T09:00:00Z", 'commit = "Release"']
+        rows += [
+            "[[tag]]",
+            f'name = "v{version}"',
+            f'folder = "{version}"',
+            f"date = {day}T09:00:00Z",
+            'commit = "Release"',
+        ]
         rows.append(f'message = "gristmill {version}"')
     (folder / "tags.toml").write_text("\n".join(rows) + "\n")

@@ -32,7 +32,7 @@ def make_change(change_id: str = "demo-master-2.0", state: ChangeState = ChangeS
         to_version="2.0", reason=Message("{new} is the newest stable release", new="2.0"),
         edits=(Edit("demo.spec", 3, "Version: 1.0", "Version: 2.0", Message("the new version")),),
         old_sources=(SourceFile("demo-1.0.tar.gz", digests={"sha512": "00"}, pinned="package"),),
-        new_sources=(SourceFile("demo-2.0.tar.gz"),), patches=("fix.patch",), made_on="2026-01-02",
+        new_sources=(SourceFile("demo-2.0.tar.gz"),), patches=("fix.patch",), made_at=1_767_322_000,
     )  # fmt: skip
     fate = PatchFate(1, "fix.patch", PatchClass.REBASED, Message("rebased"), content=b"--- a\n+++ b \xe9\x00\n")
     return Change(change_id, "demo", "master", "1:1.0-1", "1:2.0-1", state, plan, patches=(fate,))

@@ -43,9 +43,8 @@ class Plan:
     new_sources: tuple[SourceFile, ...]
     patches: tuple[str, ...] = ()
     """The file names of the patches that must be carried over."""
-    release_date: str = ""
-    made_on: str = ""
-    """The day of the changelog entry, ISO; fixed in the plan so that a repeated run writes the same text."""
+    made_at: int = 0
+    """When the plan was made, seconds since 1970 UTC: the moment of the commit and the day of the changelog entry."""
 
 
 class ChangeState(StrEnum):

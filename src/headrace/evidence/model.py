@@ -90,8 +90,15 @@ class Build:
 class Builder(Protocol):
     """Builds a package from sources, with limits, without network."""
 
-    name: str
-    strength: Strength
+    @property
+    def name(self) -> str:
+        """What records call it."""
+        ...
+
+    @property
+    def strength(self) -> Strength:
+        """How much its builds prove."""
+        ...
 
     def key(self, order: BuildOrder) -> str:
         """The hash of every input that can change the result."""

@@ -80,6 +80,14 @@ def migrate(url: str) -> None:
         engine.dispose()
 
 
+def enable_wal(url: str) -> None:
+    """Switch a SQLite file to write-ahead logging for good, for users of it that do not do so themselves."""
+    engine = open_engine(url)
+    with engine.connect():
+        pass
+    engine.dispose()
+
+
 def _version(connection: sa.Connection) -> str | None:
     if not sa.inspect(connection).has_table("alembic_version"):
         return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -39,6 +40,16 @@ class Events:
     def after(self, seq: int, limit: int = 500) -> list[Event]:
         """What happened after event `seq`, oldest first."""
         query = sa.select(table).where(table.c.seq > seq).order_by(table.c.seq).limit(limit)
+        with self._engine.connect() as connection:
+            return [
+                Event(row["seq"], row["at"], row["kind"], row["subject"], decode(row["message"], Text))
+                for row in connection.execute(query).mappings()
+            ]
+
+    def about(self, subjects: Collection[str], prefix: str, limit: int) -> list[Event]:
+        """What happened to these subjects, or to one that begins with `prefix`, newest first."""
+        wanted = table.c.subject.in_(list(subjects)) | table.c.subject.startswith(prefix, autoescape=True)
+        query = sa.select(table).where(wanted).order_by(table.c.seq.desc()).limit(limit)
         with self._engine.connect() as connection:
             return [
                 Event(row["seq"], row["at"], row["kind"], row["subject"], decode(row["message"], Text))

@@ -7,6 +7,8 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from headrace.change.model import ChangeState
+from headrace.store.tables import changes
 from headrace.store.tables import opinions as table
 
 
@@ -28,13 +30,30 @@ class Opinions:
     def __init__(self, engine: sa.Engine) -> None:
         self._engine = engine
 
-    def add(self, opinion: Opinion) -> None:
-        """Record a decision."""
+    def decide(self, opinion: Opinion) -> bool:
+        """Record a decision and move the change that was proposed, both or neither.
+
+        False when the change does not wait any more, or stands at another commit than the one that was judged.
+        """
+        to = ChangeState.ACCEPTED if opinion.accept else ChangeState.REJECTED
         with self._engine.begin() as connection:
+            stored = connection.execute(
+                sa.select(changes.c.change).where(changes.c.id == opinion.change)
+            ).scalar_one_or_none()
+            if stored is None or stored.get("commit") != opinion.commit:
+                return False
+            moved = connection.execute(
+                changes.update()
+                .where(changes.c.id == opinion.change, changes.c.state == ChangeState.PROPOSED.value)
+                .values(state=to.value, change={**stored, "state": to.value}, updated_at=opinion.at)
+            )
+            if moved.rowcount != 1:
+                return False
             connection.execute(table.insert().values(
                 change=opinion.change, commit=opinion.commit, who=opinion.who, accept=opinion.accept, why=opinion.why,
                 at=opinion.at,
             ))  # fmt: skip
+            return True
 
     def of(self, change: str) -> list[Opinion]:
         """The decisions about a change, oldest first."""

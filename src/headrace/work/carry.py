@@ -12,10 +12,11 @@ from headrace.errors import HeadraceError
 from headrace.outside.archive import ArchiveLimits, unpack
 from headrace.package.model import PackageError, PatchClass, PatchFate
 from headrace.package.patches import Patch, PatchError, parse, split_series, stripped
+from headrace.package.patches_anchor import anchored
 from headrace.package.patches_apply import Blob, Overlay, Refusal, Tree, TreeChange, apply_patch, ends, touched
 from headrace.package.patches_fate import CarryFacts, Fate, combine, judge
 from headrace.package.patches_header import HeaderFacts, header_facts
-from headrace.package.patches_proof import lost_changes, standing, unproved
+from headrace.package.patches_proof import changes, lost_changes, proved_twice, standing, unproved, whole_there
 from headrace.package.patches_style import refreshed, style_of
 from headrace.words import Message
 from headrace.work.carry_history import History
@@ -179,29 +180,21 @@ class _Carrying:
     def _one(self, step: int, part: _Part) -> None:
         merge = self._history.merge(step, self._tree)
         moves = self._moves(step, part)
-        facts = CarryFacts(
-            part.facts,
-            standing(part.patch, part.strip, self._old, _Moved(self._new, moves)),
-            merge.conflicts,
-            empty=merge.tree == self._tree,
-            fuzzy=part.fuzz,
-            moved=tuple(moves.items()),
-        )
-        if merge.conflicts or facts.empty:
+        stands = standing(part.patch, part.strip, self._old, _Moved(self._new, moves))
+        empty = not merge.conflicts and merge.tree == self._tree
+        facts = CarryFacts(part.facts, stands, merge.conflicts, empty, fuzzy=part.fuzz, moved=tuple(moves.items()))
+        if merge.conflicts or (empty and not (stands.whole_reverse and stands.both == stands.total)):
+            proofs = self._proofs(step, part, moves)
+            facts = replace(facts, standing=replace(stands, anchored=sum(map(sum, proofs))))
+        if merge.conflicts or empty:
             part.fail(judge(facts), merge.conflicts)
             return
         result = self._history.changed(self._tree, merge.tree)
         asis = apply_patch(part.patch, part.strip, self._new)
         exact = isinstance(asis, TreeChange) and self._effect(asis) == result
-        style = style_of(part.patch, part.strip)
-        fresh = parse(self._history.diff(self._tree, merge.tree, style))
-        facts = replace(
-            facts,
-            exact=exact,
-            offset=asis.offset if isinstance(asis, TreeChange) else 0,
-            unproved=self._unproved(part, fresh, moves) if part.facts.cves else 0,
-        )
-        part.fate = judge(facts)
+        offset = asis.offset if isinstance(asis, TreeChange) else 0
+        missing = self._unproved(step, part, merge.tree, moves) if part.facts.cves else 0
+        part.fate = judge(replace(facts, exact=exact, offset=offset, unproved=missing))
         if part.fate.patch_class is PatchClass.FAILED:
             return
         part.text = part.patch.render() if exact else self._rewritten(part, merge.tree, result, moves)
@@ -218,19 +211,38 @@ class _Carrying:
     def _effect(self, change: TreeChange) -> dict[str, Blob | None]:
         return {path: blob for path, blob in change.files.items() if self._new.get(path) != blob}
 
-    def _unproved(self, part: _Part, fresh: Patch, moves: Mapping[str, str]) -> int:
-        """How many changes the merge left out that are not proved twice to be in the new sources."""
-        count = 0
-        by_path = {stripped(name, part.strip): file for file in fresh.files for name in file.names}
-        for file in part.patch.files:
-            source, path = ends(file, part.strip, self._old)
-            path = moves.get(path or "", path or "")
-            was, now = self._old.get(source or ""), self._new.get(path)
-            if file.deleted and now is None:
+    def _proofs(self, step: int, part: _Part, moves: Mapping[str, str]) -> list[tuple[bool, ...]]:
+        """For each file, which of its changes are in the new sources twice proved: in their context or at their place."""
+        paths = [(source or "", moves.get(path or "", path or "")) for source, path in self._ends(part)]
+        said = self._history.upstream(step, self._tree, sorted({path for pair in paths for path in pair if path}))
+        upstream = {stripped(name, 1): file for file in parse(said).files for name in file.names}
+        found: list[tuple[bool, ...]] = []
+        for file, (source, path) in zip(part.patch.files, paths, strict=True):
+            was, now = self._old.get(source), self._new.get(path)
+            if file.deleted or not file.hunks:
+                found.append((whole_there(file, self._new, source, now),) * max(1, len(changes(file))))
                 continue
-            lost = lost_changes(file, by_path.get(path))
-            count += unproved(file, lost, was.data if was else b"", now.data if now else b"")
-        return count
+            texts = was.data if was else b"", now.data if now else b""
+            exact = proved_twice(file, *texts)
+            placed = anchored(file, *texts, upstream.get(path), part.fuzz)
+            found.append(
+                tuple(one or other for one, other in zip(exact, placed, strict=True)) if now else (False,) * len(exact)
+            )
+        return found
+
+    def _ends(self, part: _Part) -> list[tuple[str | None, str | None]]:
+        return [ends(file, part.strip, self._old) for file in part.patch.files]
+
+    def _unproved(self, step: int, part: _Part, tree: str, moves: Mapping[str, str]) -> int:
+        """How many changes the merge left out that are not proved twice to be in the new sources."""
+        fresh = parse(self._history.diff(self._tree, tree, style_of(part.patch, part.strip)))
+        by_path = {stripped(name, part.strip): file for file in fresh.files for name in file.names}
+        paths = [moves.get(path or "", path or "") for _, path in self._ends(part)]
+        lost = [lost_changes(file, by_path.get(path)) for file, path in zip(part.patch.files, paths, strict=True)]
+        if not any(lost):
+            return 0
+        proofs = self._proofs(step, part, moves)
+        return sum(unproved(*given) for given in zip(part.patch.files, lost, proofs, strict=True) if given[1])
 
     def _rewritten(self, part: _Part, tree: str, result: Mapping[str, Blob | None], moves: Mapping[str, str]) -> bytes:
         """The patch as it reads now, proved by applying it; in git's own style when its own cannot say it. Else it fails."""

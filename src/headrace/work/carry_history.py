@@ -131,6 +131,13 @@ class History:
             f"--src-prefix={style.old_prefix}", f"--dst-prefix={style.new_prefix}", before, after,
         )  # fmt: skip
 
+    def upstream(self, step: int, tree: str, paths: Sequence[str]) -> bytes:
+        """What upstream changed in some files (old and new paths) before patch `step`, as a diff without context."""
+        return self._git.run(
+            "--literal-pathspecs", "diff-tree", "-r", "-p", "-U0", "-M", "-l0", "--full-index", "--no-color", "--no-ext-diff",
+            "--no-textconv", "--diff-algorithm=myers", "--no-indent-heuristic", self.old[step - 1], tree, "--", *paths,
+        )  # fmt: skip
+
     def diffstat(self, before: str, after: str) -> bytes:
         """Git's diffstat as a patch mail shows it."""
         return self._git.run("diff-tree", "-r", "--no-color", "--stat=72", "--summary", "-M", before, after)

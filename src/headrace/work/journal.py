@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import logging
 from collections.abc import Callable
-from typing import Any, Protocol, TypeVar, cast
+from typing import Any, Protocol, TypeVar
 
 from headrace.errors import HeadraceError
 from headrace.store.codec import decode, encode
@@ -69,4 +69,4 @@ def opened(outcome: dict[str, Any], kind: type[_T]) -> _T:
     if "failed" in outcome:
         brief, detail, remedy = outcome["failed"]
         raise StepError(brief, detail, remedy)
-    return cast("_T", None) if kind is type(None) else decode(outcome["ok"], kind)
+    return decode(outcome["ok"], kind)

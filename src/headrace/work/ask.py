@@ -1,0 +1,104 @@
+"""One upstream asked: a dialogue of bounded questions, conditional where the last reply gave something to compare."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from headrace.errors import HeadraceError
+from headrace.outside.http import Outside, Response
+from headrace.upstream.model import Answer, Project, Reply, Request, Source, Unchanged, UpstreamError, Validator
+
+MAX_STEPS = 12
+"""How many questions one dialogue may take."""
+
+SECONDS = 60.0
+"""How long one question may take."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What came of asking: `answer` None means that nothing changed. `validators` maps a request's URL to its validator."""
+
+    answer: Answer | None
+    validators: Mapping[str, Validator]
+    requests: int = 0
+    conditional: int = 0
+
+
+@dataclass(slots=True)
+class Conversation:
+    """The questions of one watch. Equal questions of many packages go out once."""
+
+    outside: Outside
+    _sent: dict[tuple[object, ...], asyncio.Task[Response]] = field(default_factory=dict)
+    requests: int = 0
+    conditional: int = 0
+
+    async def ask(self, source: Source, project: Project, known: Mapping[str, Validator]) -> Asked:
+        """Ask until the source is satisfied. Raises HeadraceError: UpstreamError for nonsense, OutsideError for silence."""
+        validators: dict[str, Validator] = {}
+        extra = known.get("", Validator())
+        # A dialogue of one question needs no reading when the reply is the same; a longer one must be led to its end.
+        alone = sum(1 for key in known if key) == 1
+        request = source.ask(project, extra if known else None)
+        for _ in range(MAX_STEPS):
+            before = known.get(_key(request))
+            response = await self._send(request, before if alone else None)
+            validator = _validator(response, before)
+            if alone and before is not None and (response.status == 304 or validator.digest == before.digest):
+                return Asked(None, known)
+            reply = Reply(request, response.status, response.headers, response.body)
+            said = await asyncio.to_thread(source.read, project, reply, extra if known else None)
+            validators[_key(request)] = validator
+            if isinstance(said, Unchanged):
+                return Asked(None, {**known, **validators})
+            if isinstance(said, Answer):
+                if before is not None and validator.digest == before.digest:
+                    return Asked(None, known)
+                return Asked(said, {**validators, "": Validator(extra=said.extra)})
+            request = said
+        raise UpstreamError(
+            f"{project.name} asks for too many questions", f"more than {MAX_STEPS}", "report this defect"
+        )
+
+    async def _send(self, request: Request, before: Validator | None) -> Response:
+        condition: list[tuple[str, str]] = []
+        if before is not None and request.method == "GET":
+            if before.etag:
+                condition.append(("If-None-Match", before.etag))
+            if before.last_modified:
+                condition.append(("If-Modified-Since", before.last_modified))
+        # What a source remembers between its questions does not change what is asked.
+        key = (request.method, request.url, request.headers, request.body, tuple(condition))
+        if key not in self._sent:
+            self.requests += 1
+            self.conditional += bool(condition)
+            self._sent[key] = asyncio.ensure_future(
+                self.outside.ask(
+                    request.url, method=request.method, headers=(*request.headers, *condition), body=request.body,
+                    max_bytes=request.max_bytes, seconds=SECONDS,
+                )
+            )  # fmt: skip
+        try:
+            return await asyncio.shield(self._sent[key])
+        except HeadraceError:
+            raise
+        except Exception as error:
+            raise UpstreamError(f"asking {request.url} broke", type(error).__name__) from error
+
+
+def _key(request: Request) -> str:
+    return f"{request.method} {request.url}" + (f" {request.step}" if request.step else "")
+
+
+def _validator(response: Response, before: Validator | None) -> Validator:
+    if response.status == 304 and before is not None:
+        return before
+    return Validator(
+        response.headers.get("etag", ""),
+        response.headers.get("last-modified", ""),
+        hashlib.sha256(response.body).hexdigest(),
+    )

@@ -1,0 +1,98 @@
+"""Builds kept by the hash of their inputs: asked for twice, made once; a killed build leaves nothing that looks whole."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import uuid
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime, time
+from pathlib import Path
+
+from headrace.evidence.model import BuildOrder, BuildStatus, Rpm
+from headrace.evidence.packages import read_packages
+from headrace.package.model import FetchedSource, PackageTree
+from headrace.package.spec.facts import read
+from headrace.store.builds import StoredBuild
+from headrace.words import Message, Text
+from headrace.work.services import Services
+
+_DIGITS_OF_KEY = 32
+_STAGES = ("%prep", "%build", "%install", "%check")
+_FIRST_DAY = date(2000, 1, 1)
+
+
+def make_order(services: Services, tree: PackageTree, fetched: Sequence[FetchedSource], files: Path) -> BuildOrder:
+    """The order for a tree whose own files are laid out in `files`."""
+    files.mkdir(parents=True, exist_ok=True)
+    sources: dict[str, Path] = {}
+    for path, content in tree.files.items():
+        if "/" not in path and path != tree.spec_path:
+            (files / path).write_bytes(content)
+            sources[path] = files / path
+    sources.update({one.filename: Path(one.path) for one in fetched})
+    return BuildOrder(
+        tree.name, tree.spec_path, tree.spec, sources, "\n".join(services.macros),
+        arch=services.workspace.distribution.arch, source_date_epoch=source_date(services, tree),
+    )  # fmt: skip
+
+
+def source_date(services: Services, tree: PackageTree) -> int:
+    """The moment that a build pretends to be at: noon of the newest changelog entry, never before zip's first year."""
+    facts = read(tree.spec, spec_name=tree.spec_path, macros=services.macros, files=tree.files)
+    day = next((entry.day for entry in facts.changelog if entry.day is not None), None)
+    moment = datetime.combine(max(day or _FIRST_DAY, _FIRST_DAY), time(12), UTC)
+    return int(moment.timestamp())
+
+
+def prove(
+    services: Services, tree: PackageTree, fetched: Sequence[FetchedSource], subject: str
+) -> str:
+    """Build a tree, unless these inputs were built before; returns the key under which the store has the build.
+
+    Raises EvidenceError when this machine cannot even try.
+    """
+    scratch = services.workspace.scratch / f"build-{os.getpid()}-{uuid.uuid4().hex[:8]}"
+    try:
+        order = make_order(services, tree, fetched, scratch / "files")
+        key = services.builder.key(order)
+        if services.stores.builds.get(key) is not None:
+            return key
+        partial = scratch / "result"
+        partial.mkdir()
+        services.tell("build", subject, Message("building {package}", package=tree.name))
+        build = services.builder.build(order, partial, lambda stage: _tell_stage(services, subject, tree.name, stage))
+        rpms = read_packages(build)
+        place = services.workspace.builds / key[:_DIGITS_OF_KEY]
+        if place.exists():
+            # Left by a killed worker between the rename and the row: nothing else could have made it.
+            shutil.rmtree(place)
+        place.parent.mkdir(exist_ok=True)
+        os.rename(partial, place)  # noqa: PTH104 - says what it does
+        stored = StoredBuild(tree.name, replace(build, directory=str(place)), rpms, services.clock())
+        services.stores.builds.add(stored)
+        services.tell("build", subject, _ended(tree.name, stored))
+        return key
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _tell_stage(services: Services, subject: str, package: str, stage: str) -> None:
+    if stage not in _STAGES:
+        return
+    services.tell("build", subject, Message("{package}: {stage}", package=package, stage=stage))
+
+
+def _ended(package: str, stored: StoredBuild) -> Text:
+    if stored.build.status is BuildStatus.BUILT:
+        return Message("{package} is built: {count} packages", package=package, count=len(stored.rpms))
+    return Message("{package} is not built: {status}", package=package, status=stored.build.status.value)
+
+
+def facts_of(services: Services, key: str) -> tuple[StoredBuild | None, tuple[Rpm, ...] | None]:
+    """A build and the facts of its packages; None when it did not come to packages."""
+    stored = services.stores.builds.get(key) if key else None
+    if stored is None or stored.build.status is not BuildStatus.BUILT:
+        return stored, None
+    return stored, stored.rpms
