@@ -232,6 +232,13 @@ def test_attack_a_zip_with_a_link_that_leads_out_is_refused(tmp_path: Path) -> N
     assert "l is a link that leads out" in refused(tmp_path, held.getvalue())
 
 
+def test_a_zip_whose_content_was_changed_is_refused(tmp_path: Path) -> None:
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w") as packed:
+        packed.writestr("a", b"content")
+    assert "damaged" in refused(tmp_path, held.getvalue().replace(b"content", b"cantent", 1))
+
+
 def test_damage_in_the_middle_is_not_taken_for_the_end(tmp_path: Path) -> None:
     data = bytearray(tar_bytes(entry("a", b"x" * 600), entry("b", b"y" * 600)))
     second = data.index(b"b\0")

@@ -367,6 +367,16 @@ def test_a_configured_proxy_is_used_but_not_for_an_inside_address() -> None:
     asyncio.run(main())
 
 
+def test_this_machine_is_never_asked_through_the_proxy() -> None:
+    async def main() -> None:
+        nowhere = {"http": "http://127.0.0.1:1"}
+        async with serving({"/": fixed(reply(200, b"near"))}) as server:  # noqa: SIM117 - the address comes first
+            async with Outside(allowed=[server.endpoint], proxies=nowhere) as outside:
+                assert (await ask(outside, server.url("/"))).body == b"near"
+
+    asyncio.run(main())
+
+
 def test_a_download_lands_complete_with_its_digests(tmp_path: Path) -> None:
     content = gzip.compress(b"source" * 1000)
     seen: list[tuple[int, int | None]] = []

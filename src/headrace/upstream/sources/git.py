@@ -61,7 +61,7 @@ class GitRepository:
             raise UpstreamError(f"{project.name} lists no tags", read_reason(said[4:].decode("utf-8", "replace")))
         if reply.request.step:
             return _answer(project, dict(_listed(project, packets)), validator)
-        if packets and isinstance(packets[0], bytes) and packets[0].startswith(b"# service="):
+        if isinstance(packets[0], bytes) and packets[0].startswith(b"# service="):
             packets = packets[2:]
         lines = [packet for packet in packets if isinstance(packet, bytes)]
         if lines and lines[0].strip() == b"version 2":
