@@ -7,7 +7,6 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.markdown import Markdown
 from rich.table import Table
 
 from headrace.assembly import make_desk, make_services
@@ -49,4 +48,6 @@ def change(
     if json_:
         print(json.dumps(to_json(view, language), ensure_ascii=False, indent=1))
     else:
+        from rich.markdown import Markdown
+
         Console().print(Markdown(markdown(view, language)))

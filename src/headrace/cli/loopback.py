@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 
-from headrace.web.repositories import Repositories
-from headrace.web.serve import ServeError, beside
 from headrace.work.services import Services
 
 
@@ -22,6 +20,9 @@ def loopback(services: Services) -> Iterator[None]:
     if not host:
         yield
         return
+    from headrace.web.repositories import Repositories
+    from headrace.web.serve import ServeError, beside
+
     with ExitStack() as stack:
         with suppress(ServeError):
             app = Repositories(services.workspace.root / distribution.loopback_repositories)

@@ -16,8 +16,6 @@ from rich.console import Console
 from headrace.assembly import make_desk, make_services, start_engine
 from headrace.cli.place import Database, Jobs, Named, Place, settings
 from headrace.web.accounts import Accounts, create_token
-from headrace.web.app import LOOPBACK, create_app
-from headrace.web.serve import serve as serve_app
 from headrace.work.workspace import Workspace
 
 
@@ -30,6 +28,10 @@ def serve(
     jobs: Jobs = 1,
 ) -> None:
     """Serve the pages, and work on what people decide there."""
+    # The pages' framework takes half a second to load; the other commands do without.
+    from headrace.web.app import LOOPBACK, create_app
+    from headrace.web.serve import serve as serve_app
+
     chosen = settings(workspace, named, database, jobs)
     services = make_services(chosen)
     engine = start_engine(chosen, services)

@@ -8,9 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from alembic import command
-from alembic.config import Config
-from alembic.script import ScriptDirectory
 from sqlalchemy import event
 
 from headrace.store.codec import StoreError
@@ -53,18 +50,23 @@ def migrate(url: str) -> None:
     engine = open_engine(url, foreign_keys=False)
     try:
         with engine.connect() as connection:
+            at = _version(connection)
+            if at == head():
+                return
+            # Loaded only when there is something to do.
+            from alembic import command
+            from alembic.config import Config
+            from alembic.script import ScriptDirectory
+
             config = Config()
             config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
             config.attributes["connection"] = connection
-            at = _version(connection)
             script = ScriptDirectory.from_config(config)
-            if at == script.get_current_head():
-                return
             if at is not None and at not in {revision.revision for revision in script.walk_revisions()}:
                 raise StoreError("the database was written by a newer Headrace", f"schema {at}", "upgrade Headrace")
             if at is not None and url.startswith("sqlite:///"):
                 path = Path(url.removeprefix("sqlite:///"))
-                shutil.copyfile(path, path.with_suffix(f".before-{script.get_current_head()}"))
+                shutil.copyfile(path, path.with_suffix(f".before-{head()}"))
             connection.rollback()
             with connection.begin():
                 if engine.dialect.name == "postgresql":
@@ -86,6 +88,11 @@ def enable_wal(url: str) -> None:
     with engine.connect():
         pass
     engine.dispose()
+
+
+def head() -> str:
+    """The revision of the newest migration: their files are named by it."""
+    return max(path.name.partition("_")[0] for path in (_MIGRATIONS / "versions").glob("[0-9]*.py"))
 
 
 def _version(connection: sa.Connection) -> str | None:

@@ -46,23 +46,35 @@ class Conversation:
         request = source.ask(project, extra if known else None)
         for _ in range(MAX_STEPS):
             before = known.get(_key(request))
-            response = await self._send(request, before if alone else None)
-            validator = _validator(response, before)
-            if alone and before is not None and (response.status == 304 or validator.digest == before.digest):
+            response = await self._send(request, before)
+            if alone and before is not None and _unchanged(response, before):
                 return Asked(None, known)
-            reply = Reply(request, response.status, response.headers, response.body)
-            said = await asyncio.to_thread(source.read, project, reply, extra if known else None)
-            validators[_key(request)] = validator
+            said, response = await self._read(source, project, response, request, extra if known else None)
+            validators[_key(request)] = _validator(response, before)
             if isinstance(said, Unchanged):
                 return Asked(None, {**known, **validators})
             if isinstance(said, Answer):
-                if before is not None and validator.digest == before.digest:
+                if before is not None and _unchanged(response, before):
                     return Asked(None, known)
                 return Asked(said, {**validators, "": Validator(extra=said.extra)})
             request = said
         raise UpstreamError(
             f"{project.name} asks for too many questions", f"more than {MAX_STEPS}", "report this defect"
         )
+
+    async def _read(
+        self, source: Source, project: Project, response: Response, request: Request, extra: Validator | None
+    ) -> tuple[Answer | Request | Unchanged, Response]:
+        """What a reply says; a source that cannot do without a reply that has not changed gets it after all."""
+        try:
+            reply = Reply(request, response.status, response.headers, response.body)
+            return await asyncio.to_thread(source.read, project, reply, extra), response
+        except UpstreamError:
+            if response.status != 304:
+                raise
+        response = await self._send(request, None)
+        reply = Reply(request, response.status, response.headers, response.body)
+        return await asyncio.to_thread(source.read, project, reply, extra), response
 
     async def _send(self, request: Request, before: Validator | None) -> Response:
         condition: list[tuple[str, str]] = []
@@ -97,8 +109,10 @@ def _key(request: Request) -> str:
 def _validator(response: Response, before: Validator | None) -> Validator:
     if response.status == 304 and before is not None:
         return before
-    return Validator(
-        response.headers.get("etag", ""),
-        response.headers.get("last-modified", ""),
-        hashlib.sha256(response.body).hexdigest(),
-    )
+    # Without Last-Modified, RFC 9110 lets the reply's own Date stand for it.
+    since = response.headers.get("last-modified", "") or response.headers.get("date", "")
+    return Validator(response.headers.get("etag", ""), since, hashlib.sha256(response.body).hexdigest())
+
+
+def _unchanged(response: Response, before: Validator) -> bool:
+    return response.status == 304 or hashlib.sha256(response.body).hexdigest() == before.digest

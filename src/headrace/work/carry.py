@@ -184,8 +184,12 @@ class _Carrying:
         empty = not merge.conflicts and merge.tree == self._tree
         facts = CarryFacts(part.facts, stands, merge.conflicts, empty, fuzzy=part.fuzz, moved=tuple(moves.items()))
         if merge.conflicts or (empty and not (stands.whole_reverse and stands.both == stands.total)):
-            proofs = self._proofs(step, part, moves)
-            facts = replace(facts, standing=replace(stands, anchored=sum(map(sum, proofs))))
+            proofs = self._proofs(step, part, moves, placed_only=bool(merge.conflicts))
+            facts = replace(
+                facts,
+                standing=replace(stands, anchored=sum(map(sum, proofs))),
+                absent=_absent(part.patch, part.strip, proofs),
+            )
         if merge.conflicts or empty:
             part.fail(judge(facts), merge.conflicts)
             return
@@ -211,8 +215,8 @@ class _Carrying:
     def _effect(self, change: TreeChange) -> dict[str, Blob | None]:
         return {path: blob for path, blob in change.files.items() if self._new.get(path) != blob}
 
-    def _proofs(self, step: int, part: _Part, moves: Mapping[str, str]) -> list[tuple[bool, ...]]:
-        """For each file, which of its changes are in the new sources twice proved: in their context or at their place."""
+    def _proofs(self, step: int, part: _Part, moves: Mapping[str, str], *, placed_only: bool) -> list[tuple[bool, ...]]:
+        """For each file, which of its changes are newly in the new sources: in their context, or surely at their place."""
         paths = [(source or "", moves.get(path or "", path or "")) for source, path in self._ends(part)]
         said = self._history.upstream(step, self._tree, sorted({path for pair in paths for path in pair if path}))
         upstream = {stripped(name, 1): file for file in parse(said).files for name in file.names}
@@ -223,7 +227,7 @@ class _Carrying:
                 found.append((whole_there(file, self._new, source, now),) * max(1, len(changes(file))))
                 continue
             texts = was.data if was else b"", now.data if now else b""
-            exact = proved_twice(file, *texts)
+            exact = proved_twice(file, *texts) if not placed_only else (False,) * len(changes(file))
             placed = anchored(file, *texts, upstream.get(path), part.fuzz)
             found.append(
                 tuple(one or other for one, other in zip(exact, placed, strict=True)) if now else (False,) * len(exact)
@@ -241,7 +245,7 @@ class _Carrying:
         lost = [lost_changes(file, by_path.get(path)) for file, path in zip(part.patch.files, paths, strict=True)]
         if not any(lost):
             return 0
-        proofs = self._proofs(step, part, moves)
+        proofs = self._proofs(step, part, moves, placed_only=False)
         return sum(unproved(*given) for given in zip(part.patch.files, lost, proofs, strict=True) if given[1])
 
     def _rewritten(self, part: _Part, tree: str, result: Mapping[str, Blob | None], moves: Mapping[str, str]) -> bytes:
@@ -260,6 +264,16 @@ class _Carrying:
                 return text
         part.fail(Fate(PatchClass.FAILED, Message("the merged change cannot be written as a patch")), sorted(result))
         return b""
+
+
+def _absent(patch: Patch, strip: int, proofs: Sequence[Sequence[bool]]) -> tuple[str, ...]:
+    """Where the changes stand in a patch that are not proved."""
+    found = []
+    for file, proved in zip(patch.files, proofs, strict=True):
+        path = next((path for name in reversed(file.names) if (path := stripped(name, strip))), "")
+        hunks = [change.hunk for change in changes(file)] or [1]
+        found += [f"{path}: hunk {hunk}" for hunk, good in zip(hunks, proved, strict=False) if not good]
+    return tuple(dict.fromkeys(found))
 
 
 class _Moved:

@@ -46,9 +46,7 @@ def source_date(services: Services, tree: PackageTree) -> int:
     return int(moment.timestamp())
 
 
-def prove(
-    services: Services, tree: PackageTree, fetched: Sequence[FetchedSource], subject: str
-) -> str:
+def prove(services: Services, tree: PackageTree, fetched: Sequence[FetchedSource], subject: str) -> str:
     """Build a tree, unless these inputs were built before; returns the key under which the store has the build.
 
     Raises EvidenceError when this machine cannot even try.

@@ -276,7 +276,8 @@ def _announce(project: Project, stanza: Stanza) -> tuple[Announcement, bool]:
         artefacts.append(Artefact(f"{base}/{name}", name, {"sha256": digest}, size, signature))
     artefacts.sort(key=lambda artefact: (".orig-" in artefact.filename, artefact.filename))
     prerelease = True if "~" in version else None
-    return Announcement(version, stanza.version, artefacts=tuple(artefacts), prerelease=prerelease), repacked
+    # Debian's own version is no tag of upstream's: its revision would be read as part of the version.
+    return Announcement(version, artefacts=tuple(artefacts), prerelease=prerelease), repacked
 
 
 def _answer(project: Project, dialogue: _Dialogue) -> Answer:
