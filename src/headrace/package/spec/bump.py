@@ -16,7 +16,7 @@ from headrace.package.spec.changelog_style import Style, style_of, written
 from headrace.package.spec.document import SpecDocument, Tag
 from headrace.package.spec.edits import LineEditor, SpecEdit
 from headrace.package.spec.facts import SpecFacts, facts_of
-from headrace.package.spec.literal import occurrences
+from headrace.package.spec.literal import occurrences, spellings
 from headrace.package.spec.patch_lines import drop
 from headrace.package.spec.release_edit import grown, reset
 from headrace.package.spec.trace import Place, Tracer
@@ -99,7 +99,9 @@ def bump(
     if entry is not None:
         notes += _log(reading, editor, entry, new, number)
     edited, edits = editor.apply()
-    evr = _proved(reading, _read(edited, name, macros, files), new, drop_patches)
+    after = _read(edited, name, macros, files)
+    evr = _proved(reading, after, new, drop_patches)
+    notes += _behind(reading, after, old, new) if moved else []
     before = facts.evr
     return Bumped(edited, edits, before.value if isinstance(before, Known) else old, evr, tuple(notes))
 
@@ -130,10 +132,11 @@ def _set_version(reading: _Reading, editor: LineEditor, old: str, new: str) -> N
         )
     for place, text in changes:
         editor.replace(place, text, Message("the version moves from {old} to {new}", old=old, new=new))
-    for occurrence in occurrences(reading.document, _names(reading), old, new, _own_sources(reading.facts)):
-        editor.replace(
-            occurrence.place, occurrence.text, Message("this text repeats the version, {old} until now", old=old)
-        )
+    known = {piece.place.macro for piece in pieces if piece.place is not None} | {piece.name for piece in pieces}
+    own = _own_sources(reading.facts)
+    for occurrence in occurrences(reading.document, _names(reading), old, new, own, known):
+        reason = Message("this text repeats the version, {old} until now", old=old)
+        editor.replace(occurrence.place, occurrence.text, reason)
 
 
 def _names(reading: _Reading) -> list[str]:
@@ -173,6 +176,26 @@ def _stale(document: SpecDocument) -> list[Text]:
         Message("line {line} still holds the digest of the old archive; it must be set from the new one", line=line)
         for line in found
     ]
+
+
+def _behind(before: _Reading, after: _Reading, old: str, new: str) -> list[Text]:
+    """Sources that do not follow the version: a person must look."""
+    notes = []
+    was = {source.number: source.value for source in before.facts.sources}
+    own = _own_sources(before.facts)
+    for source in after.facts.sources:
+        if source.number not in own:
+            continue
+        number, value = source.number, source.value
+        if isinstance(value, Unknown):
+            why = str(value.reason)
+            notes.append(Message("it is not known whether Source{number} follows: {why}", number=number, why=why))
+        elif value == was.get(number):
+            notes.append(Message("Source{number} reads as before: {value}", number=number, value=value.value))
+        elif any(text in value.value for text, becomes in spellings(old, new) if len(text) > 2 and text not in becomes):
+            still = Message("Source{number} still names {old}: {value}", number=number, old=old, value=value.value)
+            notes.append(still)
+    return notes
 
 
 def _set_release(reading: _Reading, editor: LineEditor, moved: bool, wanted: str | None) -> str:

@@ -13,7 +13,8 @@ _HEAD = re.compile(r"\*(\s+)(\w{3})(\s+)(\w{3})(\s+)(\d{1,2})(\s+)(\d{4})(\s*)(.
 _CLOCK = re.compile(
     r"\*(\s+)(\w{3})(\s+)(\w{3})(\s+)(\d{1,2})\s+(\d{1,2}:\d{2}:\d{2})\s+([A-Z]{2,5})(\s+)(\d{4})(\s*)(.*?)\s*$"
 )
-_TAIL = re.compile(r"(?P<author>.*?<[^<>]*>)?(?P<gap>\s*(?:-\s*)?)(?P<evr>\S+)?$")
+_BAD_DATE = re.compile(r"\*\s+\w+(?:\s+[A-Z][a-z]{2,8})?(?:\s+\d{1,2})?(?:\s+\d{4})?\s*(?=\S)")
+"""What begins a head whose date rpm would refuse: a month written out, a day or year left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,8 @@ def _entry(head: str, text: tuple[str, ...], line: int) -> Entry:
     else:
         plain = _HEAD.match(head)
         if not plain:
-            return Entry(head, "", None, False, "", "", "", body, line)
+            author, separator, evr = split_tail(_BAD_DATE.sub("", head, count=1))
+            return Entry(head, "", None, False, author, evr, separator, body, line)
         weekday, month, day, year, rest = (
             plain.group(2),
             plain.group(4),

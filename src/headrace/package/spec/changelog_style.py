@@ -47,14 +47,14 @@ def style_of(entries: Sequence[Entry], raw: Sequence[str]) -> Style:
     """The style of the newest entries; `raw` are the changelog's lines from the newest head on."""
     if not entries:
         return Style(blank_between=False)
-    newest = entries[0]
+    newest = _model(entries)
     gaps = _HEAD_GAPS.match(newest.head)
     star, weekday, month, clock, year, author = gaps.groups() if gaps else (" ", " ", " ", None, " ", " ")
     if len(month) > 1 and re.match(r"\*\s+\w{3}\s+\w{3}\s{2}\d\s", newest.head):
         month = month[:-1]
     epoch, release, suffix, macros = _evr_style(newest.evr)
     return Style(
-        star=star,
+        star=star if star.startswith(" ") else _spaced(entries),
         after_weekday=weekday,
         after_month=month,
         before_year=clock or year,
@@ -71,6 +71,22 @@ def style_of(entries: Sequence[Entry], raw: Sequence[str]) -> Style:
         blank_between=_blank_between(entries, raw),
         macros=macros,
     )
+
+
+def _model(entries: Sequence[Entry]) -> Entry:
+    """The newest entry that is whole: with a date that reads and, when the ones below name an EVR, with an EVR."""
+    near = entries[:3]
+    wants_evr = sum(bool(entry.evr) for entry in near) * 2 >= len(near)
+    return next((entry for entry in near if entry.day is not None and (entry.evr or not wants_evr)), entries[0])
+
+
+def _spaced(entries: Sequence[Entry]) -> str:
+    """rpm takes a tab after the star, other readers of changelogs look for a blank: the newest gap that begins with one."""
+    return next((gap for entry in entries if (gap := _gap(entry.head)).startswith(" ")), " ")
+
+
+def _gap(head: str) -> str:
+    return head[1 : len(head) - len(head[1:].lstrip())]
 
 
 def _padding(entries: Sequence[Entry]) -> str:

@@ -181,7 +181,7 @@ def facts_of(document: SpecDocument, walked: Walk, spec_name: str = "") -> SpecF
                 patch.filename,
                 patch.line,
                 patch.condition,
-                tuple(one for one in applied if one.number == patch.number),
+                applied.get(patch.number, ()),
             )
             for patch in patches
         ),

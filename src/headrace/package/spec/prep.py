@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from headrace.package.spec.value import is_known, without_holes
@@ -41,34 +41,39 @@ class _Wanted:
     high: int = 1 << 31
 
 
-def applications(lines: Iterable[Met], declared: Sequence[tuple[int, str]]) -> tuple[Applied, ...]:
-    """Who applies which patch, in order; `declared` are (number, file name) of the patches."""
-    found: list[Applied] = []
+MOST = 20_000
+"""Applications that are told of one spec; no real one has a tenth of it."""
+
+
+def applications(lines: Iterable[Met], declared: Sequence[tuple[int, str]]) -> dict[int, tuple[Applied, ...]]:
+    """Who applies which patch: number -> applications in order; `declared` are (number, file name) of the patches."""
+    found: dict[int, list[Applied]] = {number: [] for number, _ in declared}
+    by_name = {name: number for number, name in declared if name}
+    count = 0
     for met in lines:
         text = without_holes(met.text)
-        for wanted in _wanted(text, met.index + 1, declared):
-            for number, _ in declared:
-                listed = wanted.numbers is None or number in wanted.numbers
-                if listed and wanted.low <= number <= wanted.high:
-                    found.append(Applied(number, wanted.how, wanted.strip, wanted.line))
-    return tuple(found)
+        wanted = _wanted(text, met.index + 1, by_name)
+        if wanted is None:
+            continue
+        for number in found if wanted.numbers is None else sorted(wanted.numbers & found.keys()):
+            if wanted.low <= number <= wanted.high and count < MOST:
+                found[number].append(Applied(number, wanted.how, wanted.strip, wanted.line))
+                count += 1
+    return {number: tuple(ones) for number, ones in found.items()}
 
 
-def _wanted(text: str, line: int, declared: Sequence[tuple[int, str]]) -> Iterable[_Wanted]:
+def _wanted(text: str, line: int, by_name: Mapping[str, int]) -> _Wanted | None:
     automatic = _AUTO.match(text)
     if automatic:
         name, rest = automatic.groups()
         if name == "autosetup" and re.search(r"(?<!\S)-[a-zA-Z]*N", rest):
-            return
-        yield _automatic(name, rest, line)
-        return
+            return None
+        return _automatic(name, rest, line)
     single = _PATCH.match(text)
     if single:
         digits, rest = single.groups()
-        yield _Wanted("%patch", _strip(rest), line, frozenset(_numbers(digits, rest)))
-        return
-    if "patch" in text.lower() and is_known(text):
-        yield from _by_hand(text, line, declared)
+        return _Wanted("%patch", _strip(rest), line, frozenset(_numbers(digits, rest)))
+    return _by_hand(text, line, by_name) if "patch" in text.lower() and is_known(text) else None
 
 
 def _automatic(name: str, rest: str, line: int) -> _Wanted:
@@ -95,16 +100,16 @@ def _strip(rest: str) -> int:
     return int(found.group(1)) if found and len(found.group(1)) < 4 else 0
 
 
-def _by_hand(text: str, line: int, declared: Sequence[tuple[int, str]]) -> Iterable[_Wanted]:
+_FILE = re.compile(r"[\w.+~-]+")
+
+
+def _by_hand(text: str, line: int, by_name: Mapping[str, int]) -> _Wanted | None:
     """`patch -p1 < %{PATCH3}`, `git am %{patches}` and their kind."""
     command = _SHELL.search(text)
     if not command:
-        return
+        return None
     how = " ".join(command.group().strip(" ;|&\t").split())
-    named = frozenset(
-        number for number, name in declared if name and re.search(rf"(?<![\w.-]){re.escape(name)}(?![\w.-])", text)
-    )
+    named = frozenset(by_name[word] for word in _FILE.findall(text) if word in by_name)
     if named:
-        yield _Wanted(how, _strip(text), line, named)
-    elif "%{patches}" in text or "%patches" in text:
-        yield _Wanted(how, _strip(text), line, None)
+        return _Wanted(how, _strip(text), line, named)
+    return _Wanted(how, _strip(text), line, None) if "%{patches}" in text or "%patches" in text else None
