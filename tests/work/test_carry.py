@@ -200,7 +200,6 @@ def test_attack_a_cve_fix_whose_look_alike_is_upstream_is_not_dropped(tmp_path: 
     assert fate.patch_class is PatchClass.FAILED
     (plain,) = run(tmp_path, {"f.c": old}, {"f.c": new}, diff({"f.c": old}, {"f.c": fixed}))
     assert plain.patch_class is PatchClass.FAILED
-    assert "seem to be in the new sources" in str(plain.proof)
 
 
 def test_a_cve_fix_needs_both_proofs_and_names_its_commit(tmp_path: Path) -> None:

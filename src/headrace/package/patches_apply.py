@@ -6,7 +6,7 @@ end of the file, exactly as in GNU patch; of several places the nearest one wins
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol
@@ -151,6 +151,18 @@ class Lines:
         if after is None or before is None:
             return after if before is None else before
         return after if after - guess <= guess - before else before
+
+    def occurrences(self, wanted: Sequence[bytes], lowest: int, highest: int) -> Iterator[int]:
+        """The lines (from 0) between `lowest` and `highest` where `wanted` stands."""
+        needle, line = b"\n" + b"".join(wanted), max(lowest, 0)
+        while wanted and line <= min(highest, len(self.lines) - len(wanted)):
+            at = self._forward.find(needle, self._starts[line])
+            if at < 0:
+                return
+            line += self._forward.count(b"\n", self._starts[line], at)
+            if line <= highest and self.matches(wanted, line):
+                yield line
+            line += 1
 
     def count(self, wanted: Sequence[bytes]) -> int:
         """How often `wanted` stands in the text, without overlaps."""

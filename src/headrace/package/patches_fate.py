@@ -10,6 +10,8 @@ from headrace.package.patches_header import HeaderFacts
 from headrace.package.patches_proof import Standing
 from headrace.words import Message, Text
 
+_SHOWN = 6
+
 
 @dataclass(frozen=True, slots=True)
 class CarryFacts:
@@ -27,6 +29,8 @@ class CarryFacts:
     """How far its hunks move then, in lines at the most."""
     fuzzy: int = 0
     """The fuzz that it needs on the old sources."""
+    absent: tuple[str, ...] = ()
+    """Where the changes stand in the patch that are not found in the new sources (`file: hunk n`); only when in doubt."""
     unproved: int = 0
     """Changes that the merge left out although they are not proved twice to be in the new sources."""
     moved: tuple[tuple[str, str], ...] = ()
@@ -99,25 +103,18 @@ def combine(fates: Sequence[Fate]) -> Fate:
 def _conflicting(facts: CarryFacts) -> Fate:
     files = ", ".join(facts.conflicts)
     standing = facts.standing
-    if (
-        standing.whole_reverse and standing.both == standing.total
-    ):  # a look-alike elsewhere in the file would look so too
+    if standing.anchored == standing.total > 0:
+        return Fate(PatchClass.MERGED, _placed_proof(facts))
+    if standing.anchored:
         return Fate(
             PatchClass.FAILED,
             Message(
-                "the three-way merge conflicts in {files}, although its changes seem to be in the new sources; "
-                "compare by hand",
+                "the three-way merge conflicts in {files}; {there} of {total} changes are in the new sources already, "
+                "but not {absent}",
                 files=files,
-            ),
-        )
-    if standing.both:
-        return Fate(
-            PatchClass.FAILED,
-            Message(
-                "the three-way merge conflicts in {files}; {there} of {total} changes are in the new sources already",
-                files=files,
-                there=standing.both,
+                there=standing.anchored,
                 total=standing.total,
+                absent=_listed(facts.absent),
             ),
         )
     return Fate(PatchClass.FAILED, Message("the three-way merge conflicts in {files}", files=files))
@@ -128,6 +125,8 @@ def _merged(facts: CarryFacts) -> Fate:
     content = standing.content == standing.total > 0
     if standing.whole_reverse and content:
         return Fate(PatchClass.MERGED, _merged_proof(facts))
+    if standing.anchored == standing.total > 0:
+        return Fate(PatchClass.MERGED, _placed_proof(facts))
     if cves:
         return Fate(
             PatchClass.FAILED,
@@ -181,6 +180,28 @@ def _merged_proof(facts: CarryFacts) -> Text:
         "and its lines are newly there; it names no upstream commit",
         total=total,
     )
+
+
+def _placed_proof(facts: CarryFacts) -> Text:
+    """The proof when upstream went on from the fix, so that its surroundings are others now."""
+    total = facts.standing.total
+    if facts.header.commits:
+        return Message(
+            "all {total} changes stand newly in the new sources, each at its own place, though upstream went on from there; "
+            "it names the upstream commit {commit}",
+            total=total,
+            commit=facts.header.commits[0],
+        )
+    return Message(
+        "all {total} changes stand newly in the new sources, each at its own place, though upstream went on from there; "
+        "it names no upstream commit",
+        total=total,
+    )
+
+
+def _listed(places: Sequence[str]) -> str:
+    shown = ", ".join(places[:_SHOWN])
+    return f"{shown}, ..." if len(places) > _SHOWN else shown
 
 
 def _untouched(facts: CarryFacts) -> Text:

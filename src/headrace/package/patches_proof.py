@@ -24,6 +24,12 @@ class Change:
     removed: tuple[bytes, ...]
     added: tuple[bytes, ...]
     after: tuple[bytes, ...]
+    offset: int = 0
+    """How many lines of the old text stand before it in its hunk."""
+    front: tuple[bytes, ...] = ()
+    """Up to two lines right before it in the patched text, those that the patch itself adds included."""
+    back: tuple[bytes, ...] = ()
+    """Up to two lines right behind it, likewise."""
 
     def there(self, lines: Lines) -> bool:
         """The changed form stands in the text with its context on both sides; without any context nothing is proved."""
@@ -44,7 +50,9 @@ class Standing:
     reverse: int
     content: int
     both: int
-    whole_reverse: bool
+    anchored: int = 0
+    """How many are newly there at their own place, though perhaps with other surroundings; counted only in doubt."""
+    whole_reverse: bool = False
     """The patch as a whole comes off the new sources, every hunk in order and without fuzz."""
 
 
@@ -61,19 +69,27 @@ def changes(file: FilePatch) -> tuple[Change, ...]:
             end = at
             while end < len(marked) and marked[end][0] != " ":
                 end += 1
-            front, back = at, end
-            while front and marked[front - 1][0] == " ":
-                front -= 1
-            while back < len(marked) and marked[back][0] == " ":
-                back += 1
-            found.append(Change(
-                number, tuple(text for _, text in marked[front:at]),
-                tuple(text for marker, text in marked[at:end] if marker == "-"),
-                tuple(text for marker, text in marked[at:end] if marker == "+"),
-                tuple(text for _, text in marked[end:back]),
-            ))  # fmt: skip
+            found.append(_change(number, marked, at, end))
             at = end
     return tuple(found)
+
+
+def _change(hunk: int, marked: Sequence[tuple[str, bytes]], start: int, end: int) -> Change:
+    first, last = start, end
+    while first and marked[first - 1][0] == " ":
+        first -= 1
+    while last < len(marked) and marked[last][0] == " ":
+        last += 1
+    return Change(
+        hunk,
+        before=tuple(text for _, text in marked[first:start]),
+        removed=tuple(text for marker, text in marked[start:end] if marker == "-"),
+        added=tuple(text for marker, text in marked[start:end] if marker == "+"),
+        after=tuple(text for _, text in marked[end:last]),
+        offset=sum(marker != "+" for marker, _ in marked[:start]),
+        front=tuple(text for marker, text in marked[:start] if marker != "-")[-2:],
+        back=tuple(text for marker, text in marked[end:] if marker != "-")[:2],
+    )
 
 
 def standing(patch: Patch, strip: int, old: Tree, new: Tree) -> Standing:
@@ -83,15 +99,15 @@ def standing(patch: Patch, strip: int, old: Tree, new: Tree) -> Standing:
         source, path = ends(file, strip, old)
         was, now = old.get(source or ""), new.get(path or "")
         before, after = (Lines(blob.data if blob else b"") for blob in (was, now))
-        found = [(change.there(after), _newly(change, before, after)) for change in changes(file)]
+        found = [(change.there(after), newly(change, before, after)) for change in changes(file)]
         if file.deleted or not found:
-            found = [(_whole_there(file, new, source, now),) * 2]
+            found = [(whole_there(file, new, source, now),) * 2]
         total += len(found)
         reverse += sum(one for one, _ in found)
         content += sum(other for _, other in found)
         both += sum(one and other for one, other in found)
     whole = total == reverse > 0 and isinstance(apply_patch(patch, strip, new, reverse=True), TreeChange)
-    return Standing(total, reverse, content, both, whole)
+    return Standing(total, reverse, content, both, whole_reverse=whole)
 
 
 def lost_changes(old: FilePatch, new: FilePatch | None) -> tuple[Change, ...]:
@@ -118,21 +134,23 @@ def lost_changes(old: FilePatch, new: FilePatch | None) -> tuple[Change, ...]:
     return tuple(lost)
 
 
-def unproved(old: FilePatch, lost: Sequence[Change], before: bytes, after: bytes) -> int:
-    """How many of the lost changes are not proved twice to be in the new text.
+def unproved(old: FilePatch, lost: Sequence[Change], proved: Sequence[bool]) -> int:
+    """How many of the lost changes are not proved; `proved` says it of every change of the file, in order.
 
     Of equal changes of a file any may be the one that is left, so as many of them must be proved as were lost.
     """
-    missing = 0
-    texts = Lines(before), Lines(after)
-    for key, count in Counter((change.removed, change.added) for change in lost).items():
-        alike = [change for change in changes(old) if (change.removed, change.added) == key]
-        proved = sum(change.there(texts[1]) and _newly(change, *texts) for change in alike)
-        missing += max(0, count - proved)
-    return missing
+    have = Counter((change.removed, change.added) for change, good in zip(changes(old), proved, strict=True) if good)
+    want = Counter((change.removed, change.added) for change in lost)
+    return (want - have).total()
 
 
-def _whole_there(file: FilePatch, new: Tree, source: str | None, now: Blob | None) -> bool:
+def proved_twice(file: FilePatch, before: bytes, after: bytes) -> tuple[bool, ...]:
+    """For each change of a file whether it is in the new text by both proofs, its context unchanged."""
+    old, new = Lines(before), Lines(after)
+    return tuple(change.there(new) and newly(change, old, new) for change in changes(file))
+
+
+def whole_there(file: FilePatch, new: Tree, source: str | None, now: Blob | None) -> bool:
     """What a section without lines does (remove, move, create empty, change the mode) is done in the new sources."""
     if file.deleted:
         return now is None
@@ -143,8 +161,8 @@ def _whole_there(file: FilePatch, new: Tree, source: str | None, now: Blob | Non
     return file.new_mode is None or bool(file.new_mode & 0o100) == now.executable
 
 
-def _newly(change: Change, before: Lines, after: Lines) -> bool:
-    """Added lines are there more often than before the patch, and the removed ones are not where they were."""
+def newly(change: Change, before: Lines, after: Lines) -> bool:
+    """The content proof: added lines are there more often than before the patch, and the removed ones are not where they were."""
     if not change.added and not change.removed:
         return False
     grown = not change.added or after.count(change.added) > before.count(change.added)
