@@ -242,17 +242,19 @@ def repository(root: Path) -> tuple[Git, str]:
     return git, second
 
 
-def smart(git: Git) -> Answer:
-    """The real `git http-backend` behind the loopback server."""
+def smart(git: Git, *, newest: int = 2) -> Answer:
+    """The real `git http-backend` behind the loopback server; `newest` is the newest protocol that it understands."""
 
     async def answer(request: Request, writer: asyncio.StreamWriter) -> None:
-        said = await ask(
-            GitQuestion(
-                git.directory, "git-upload-pack", request.method, content_type=request.headers["content-type"],
-                protocol=request.headers.get("git-protocol", ""), body=request.body,
-            ),
-            30,
+        if newest < 2 and b"command=" in request.body:
+            writer.write(reply(400))
+            return
+        path, _, query = request.target.removeprefix(f"/{git.directory.name}/").partition("?")
+        question = GitQuestion(
+            git.directory, path, request.method, query, content_type=request.headers.get("content-type", ""),
+            protocol=request.headers.get("git-protocol", "") if newest > 1 else "", body=request.body,
         )  # fmt: skip
+        said = await ask(question, 30)
         body = b"".join([chunk async for chunk in said.body])
         writer.write(reply(said.status, body, Content_Type=said.headers["content-type"]))
         await writer.drain()
@@ -287,6 +289,26 @@ def test_a_tag_becomes_an_archive_with_the_same_bytes_each_time(tmp_path: Path) 
         ]
 
 
+def test_an_old_server_gives_the_same_archive(tmp_path: Path) -> None:
+    git, commit = repository(tmp_path)
+    found: dict[int, FetchedSource] = {}
+
+    async def work(server: Server, outside: Outside, newest: int) -> None:
+        source = SourceFile("lib-1.0.tar.gz", server.url("/lib.git"), kind="git", tag="v1.0", commit=commit)
+        found[newest] = await fetch(source, tmp_path / str(newest), outside)
+        gone = SourceFile("lib-1.0.tar.gz", server.url("/lib.git"), kind="git", tag="v7", commit=commit)
+        with pytest.raises(GitSourceError, match="has no tag v7"):
+            await fetch(gone, tmp_path / str(newest), outside)
+
+    for newest in (0, 2):
+        answers = {
+            f"/lib.git/{path}": smart(git, newest=newest)
+            for path in ("git-upload-pack", "info/refs?service=git-upload-pack")
+        }
+        run(answers, lambda server, outside, newest=newest: work(server, outside, newest))
+    assert found[0].sha512 == found[2].sha512
+
+
 @pytest.mark.parametrize(
     ("tag", "commit", "limits", "says"),
     [
@@ -317,7 +339,7 @@ RESULT = {"Content_Type": "application/x-git-upload-pack-result"}
 @pytest.mark.parametrize(
     ("raw", "says"),
     [
-        (reply(200, b"<html>"), "no git protocol 2"),
+        (reply(200, b"<html>"), "is no git server"),
         (reply(200, b"zzzz", **RESULT), "lengths"),
         (reply(200, b"00ffabc", **RESULT), "stops in the middle"),
         (reply(200, b"0010ERR go away\n"[:16], **RESULT), "it says: go away"),
@@ -330,7 +352,7 @@ def test_attack_a_server_that_is_no_git_server(tmp_path: Path, raw: bytes, says:
         with pytest.raises(GitSourceError, match=says):
             await fetch(source, tmp_path / "cache", outside)
 
-    run({"/lib.git/git-upload-pack": fixed(raw)}, work)
+    run({path: fixed(raw) for path in ("/lib.git/git-upload-pack", "/lib.git/info/refs?service=git-upload-pack")}, work)
 
 
 def test_attack_an_inside_address_is_not_asked_for_a_tag(tmp_path: Path) -> None:

@@ -99,7 +99,7 @@ def _keys(source: SourceFile) -> list[str]:
     """What leads to the file in the cache: its digests, else where it came from."""
     strong = [f"{name}:{cleaned(name, source.digests[name])}" for name in STRONG if name in source.digests]
     if source.kind == "git":
-        return [*strong, f"git:{source.url} {source.commit} {source.filename}"]
+        return [*strong, f"git:{source.url} {source.tag} {source.commit} {source.filename}"]
     return strong or [f"url:{source.url} {source.filename}"]
 
 

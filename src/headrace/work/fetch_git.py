@@ -1,4 +1,4 @@
-"""A source made from a git tag: one commit fetched over smart HTTP (protocol 2) and packed so that the bytes repeat.
+"""A source made from a git tag: one commit fetched over smart HTTP and packed so that the bytes repeat.
 
 The conversation goes through `Outside` like every other, so that its limits and its guard against inside addresses
 hold; the git command only ever sees the finished pack. Nothing is checked out.
@@ -29,6 +29,7 @@ _HEADERS = (
 )
 _COMMIT = re.compile(r"[0-9a-f]{40}")
 _TAG = re.compile(r"[^\s\x00-\x1f\x7f]{1,255}")
+_MOST_REFERENCES = 64 * 1024 * 1024
 _FLUSH, _DELIMITER = b"0000", b"0001"
 _Words = Sequence[str | bytes]
 _Writer = Callable[[IO[bytes]], IO[bytes]]
@@ -59,6 +60,10 @@ class GitSourceError(PackageError):
     """A source cannot be made from its repository: the tag is gone or moved, or the server does not play its part."""
 
 
+class _OldServerError(GitSourceError):
+    """The server did not understand; an older one may in the older protocol."""
+
+
 @dataclass(frozen=True, slots=True)
 class GitLimits:
     """Bytes of the pack and of the unpacked files, and seconds for each exchange and for packing."""
@@ -76,14 +81,20 @@ async def make_archive(source: SourceFile, place: Path, outside: Outside, limits
     stem, writer = _format(source.filename)
     if not _COMMIT.fullmatch(source.commit) or not _TAG.fullmatch(source.tag):
         raise GitSourceError(f"{source.filename} names no tag and commit", "both are needed to prove what is fetched")
-    found, commit = await _find_tag(source, outside, limits)
+    try:
+        found, commit, words = await _find_tag(source, outside, limits)
+    except _OldServerError as first:
+        try:
+            found, commit, words = await _find_tag_in_advertisement(source, outside, limits)
+        except _OldServerError:
+            raise first from None
     if commit != source.commit:
         raise GitSourceError(
             f"tag {source.tag} of {shown(source.url)} was moved",
             f"it names {commit}, but {source.commit} was announced",
             "ask upstream, then run headrace watch again",
         )
-    pack = await _fetch_pack(source, found, outside, limits)
+    pack = await _fetch_pack(source, words, outside, limits)
     return await asyncio.to_thread(_pack_up, source, found, pack, place, stem, writer, limits)
 
 
@@ -98,38 +109,47 @@ def _format(filename: str) -> tuple[str, _Writer]:
     )
 
 
-async def _find_tag(source: SourceFile, outside: Outside, limits: GitLimits) -> tuple[str, str]:
-    """What the tag names, and the commit behind it."""
+async def _find_tag(source: SourceFile, outside: Outside, limits: GitLimits) -> tuple[str, str, _Words]:
+    """What the tag names, the commit behind it, and the question for its pack, in protocol 2."""
     name = f"refs/tags/{source.tag}"
     words: _Words = ["command=ls-refs\n", "agent=headrace\n", _DELIMITER, "peel\n", f"ref-prefix {name}\n", _FLUSH]
-    reply = await _ask(source, words, outside, 1024 * 1024, limits.seconds)
+    reply = await _ask(source, words, outside, _MOST_REFERENCES, limits.seconds)
     for packet in _packets(source, reply.body):
         row = (packet or b"").decode("utf-8", "replace").split()
         if len(row) >= 2 and row[1] == name:
             peeled = [word.removeprefix("peeled:") for word in row[2:] if word.startswith("peeled:")]
-            return _checked(source, row[0]), _checked(source, peeled[0] if peeled else row[0])
-    raise GitSourceError(
-        f"{shown(source.url)} has no tag {source.tag}", "it was announced before", "run headrace watch again"
-    )
+            found, commit = _checked(source, row[0]), _checked(source, peeled[0] if peeled else row[0])
+            asked = ("no-progress", "ofs-delta", f"want {found}\n", "deepen 1\n", "done\n")
+            return found, commit, ["command=fetch", "agent=headrace", _DELIMITER, *asked, _FLUSH]
+    raise _no_tag(source)
 
 
-async def _fetch_pack(source: SourceFile, wanted: str, outside: Outside, limits: GitLimits) -> bytes:
-    words: _Words = [
-        "command=fetch",
-        "agent=headrace",
-        _DELIMITER,
-        "no-progress",
-        "ofs-delta",
-        f"want {wanted}\n",
-        "deepen 1\n",
-        "done\n",
-        _FLUSH,
-    ]
+async def _find_tag_in_advertisement(
+    source: SourceFile, outside: Outside, limits: GitLimits
+) -> tuple[str, str, _Words]:
+    """The same with a server that knows only protocol 0: it tells all its references at once."""
+    url = f"{source.url.rstrip('/')}/info/refs?service=git-upload-pack"
+    reply = await outside.ask(url, max_bytes=_MOST_REFERENCES, seconds=limits.seconds)
+    _require(source, reply, "advertisement")
+    tags: dict[str, str] = {}
+    for packet in _packets(source, reply.body):
+        row = (packet or b"").partition(b"\0")[0].decode("utf-8", "replace").split()
+        if len(row) == 2:
+            tags[row[1]] = row[0]
+    name = f"refs/tags/{source.tag}"
+    if name not in tags:
+        raise _no_tag(source)
+    found, commit = _checked(source, tags[name]), _checked(source, tags.get(f"{name}^{{}}", tags[name]))
+    want = f"want {found} side-band-64k ofs-delta no-progress shallow agent=headrace\n"
+    return found, commit, [want, "deepen 1\n", _FLUSH, "done\n"]
+
+
+async def _fetch_pack(source: SourceFile, words: _Words, outside: Outside, limits: GitLimits) -> bytes:
     reply = await _ask(source, words, outside, limits.pack, limits.seconds)
     pack = bytearray()
     packets = _packets(source, reply.body)
     for packet in packets:
-        if packet == b"packfile\n":
+        if packet in (b"packfile\n", b"NAK\n"):
             break
     for packet in packets:
         if packet and packet[:1] == b"\1":
@@ -147,10 +167,22 @@ async def _ask(source: SourceFile, words: _Words, outside: Outside, most: int, s
     )
     url = f"{source.url.rstrip('/')}/git-upload-pack"
     reply = await outside.ask(url, method="POST", headers=_HEADERS, body=body, max_bytes=most, seconds=seconds)
-    kind = reply.headers.get("content-type", "").partition(";")[0].strip()
-    if reply.status != 200 or kind != f"{_TYPE}result":
-        raise _nonsense(source, f"it answers with status {reply.status} and no git protocol 2")
+    _require(source, reply, "result")
     return reply
+
+
+def _require(source: SourceFile, reply: Response, what: str) -> None:
+    kind = reply.headers.get("content-type", "").partition(";")[0].strip()
+    if reply.status != 200 or kind != f"{_TYPE}{what}":
+        raise _OldServerError(
+            f"{shown(source.url)} cannot be fetched from", f"it answers with status {reply.status} and is no git server"
+        )
+
+
+def _no_tag(source: SourceFile) -> GitSourceError:
+    return GitSourceError(
+        f"{shown(source.url)} has no tag {source.tag}", "it was announced before", "run headrace watch again"
+    )
 
 
 def _packets(source: SourceFile, body: bytes) -> Iterator[bytes | None]:
@@ -169,7 +201,10 @@ def _packets(source: SourceFile, body: bytes) -> Iterator[bytes | None]:
         if len(packet) != size - 4:
             raise _nonsense(source, "its reply stops in the middle")
         if packet.startswith(b"ERR "):
-            raise _nonsense(source, "it says: " + packet[4:204].decode("utf-8", "replace").strip())
+            raise _OldServerError(
+                f"{shown(source.url)} cannot be fetched from",
+                "it says: " + packet[4:204].decode("utf-8", "replace").strip(),
+            )
         yield packet
         at += size
 
