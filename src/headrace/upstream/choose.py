@@ -92,7 +92,7 @@ def _decide(field: Field, limit: Limit, current: str, youngest: date | None) -> 
         return _nothing_good(field, limit, current, parts)
     early = parts.early[0] if parts.early else None
     prerelease = early.version if early and early.key > best.key else None
-    older = [Rejected(c.version, Message("older than {version}", version=best.version)) for c in parts.good[1:]]
+    older = [Rejected(c.version, _behind(c, best)) for c in parts.good[1:]]
     refused = [Rejected(candidate.version, reason) for candidate, reason in parts.refused]
     rejected = _listed((*refused, *field.passed, *older), field.unread)
     unsure = limit.doubt(best)
@@ -109,6 +109,12 @@ def _decide(field: Field, limit: Limit, current: str, youngest: date | None) -> 
     version = current if limit.is_current(best) else best.version
     sure = _confidence(field, parts, best)
     return Choice(version, _reason(field, best, limit, parts), field.scheme, best.tag, prerelease, rejected, sure)
+
+
+def _behind(candidate: Candidate, best: Candidate) -> Text:
+    if candidate.key == best.key:
+        return Message("the same version as {tag}, tagged {other}", tag=best.tag, other=candidate.tag)
+    return Message("older than {version}", version=best.version)
 
 
 def _nothing_good(field: Field, limit: Limit, current: str, parts: _Sorted) -> Choice:

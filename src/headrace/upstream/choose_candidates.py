@@ -10,6 +10,7 @@ from headrace.upstream.choose_eras import Era, choose_era
 from headrace.upstream.choose_families import choose_family, names_of
 from headrace.upstream.choose_practice import Practice, learn_practice
 from headrace.upstream.choose_scheme import Numbering, choose_numbering, common_words, letters_are_practised
+from headrace.upstream.choose_shapes import lone_numbers, pinned_major
 from headrace.upstream.model import Announcement, Rejected
 from headrace.upstream.versions import Key
 from headrace.upstream.versions_prefix import parse_prefix
@@ -32,6 +33,8 @@ class Candidate:
     against: Text | None = None
     is_early: bool = False
     """A pre-release or a development version, by its words or by the project's practice."""
+    is_developing: bool = False
+    """What speaks against it is the project's practice alone."""
     is_worded: bool = False
     """What speaks against it stands in the tag or comes from the source; nothing had to be weighed."""
 
@@ -68,7 +71,7 @@ def survey(
     unread = len(by_tag) - len(readings)
     if not readings:
         return Field(unread=unread)
-    family = choose_family(readings, prefix, dates)
+    family = choose_family(readings, prefix, dates, identity)
     passed = tuple(Rejected(reading.tag, reason) for reading, reason in family.others)
     if family.conflict is not None:
         settles = Message("name the product's tag prefix in the package's metadata")
@@ -90,12 +93,18 @@ def _preference(candidate: Candidate, separator: str) -> tuple[object, ...]:
     return (
         candidate.key,
         candidate.against is None,
+        _revision(reading),
         -len(reading.marks),
         reading.configured,
         reading.joint in ("", separator),
         -len(candidate.tag),
         candidate.tag,
     )
+
+
+def _revision(reading: Reading) -> tuple[int, ...]:
+    """The number behind a dash: among packagings of one version the last one counts."""
+    return tuple(int(n[:9]) for mark in reading.marks if mark.sense is Sense.REVISION for n in mark.numbers)
 
 
 def _candidates(
@@ -108,18 +117,24 @@ def _candidates(
 ) -> list[Candidate]:
     worded = {reading.tag: _worded(reading, by_tag[reading.tag]) for reading in readings}
     plain = [reading for reading in readings if worded[reading.tag] is None]
-    practice = learn_practice(plain, dates, identity)
+    practice = learn_practice(plain, [reading for reading in readings if reading.is_early], dates, identity)
     common = common_words(readings)
     letters = letters_are_practised(readings) or any(mark.sense is Sense.LETTER for mark in _marks_of(current))
     numbers = {reading.numbers for reading in plain if not reading.marks}
+    lone = lone_numbers(plain, dates)
+    major = pinned_major(identity, plain, read(current) if current else None)
     retracted = {reading.integers for reading in readings if reading.has(Sense.WITHDRAWN)}
     found: list[Candidate] = []
     for reading in readings:
         by_word = worded[reading.tag]
         if by_word is None and reading.integers in retracted:
             by_word = Message("withdrawn by a later tag")
-        weighed = by_word or _weighed(reading, practice, common, numbers, letters=letters)
-        early = reading.is_early or by_tag[reading.tag].prerelease is True or _is_trial(reading)
+        weighed = (
+            by_word or _unlike(reading, lone, major) or _weighed(reading, practice, common, numbers, letters=letters)
+        )
+        early = not _is_snapshot(reading) and (
+            reading.is_early or by_tag[reading.tag].prerelease is True or _is_trial(reading)
+        )
         developing = by_word is None and practice.why_development(reading.integers) is not None
         found.append(
             Candidate(
@@ -130,6 +145,7 @@ def _candidates(
                 dates.get(reading.tag),
                 weighed,
                 early or developing,
+                developing,
                 by_word is not None,
             )
         )
@@ -147,7 +163,7 @@ def _worded(reading: Reading, announcement: Announcement) -> Text | None:
         return Message("withdrawn by upstream: {why}", why=announcement.withdrawn or "no reason given")
     if reading.has(Sense.WITHDRAWN) or Sense.WITHDRAWN in reading.before:
         return Message("its tag says that it is withdrawn")
-    if reading.has(Sense.SNAPSHOT) or Sense.SNAPSHOT in reading.before or _is_dated_snapshot(reading):
+    if _is_snapshot(reading):
         return Message("a snapshot, not a release")
     if reading.is_early or _is_trial(reading):
         return Message("a pre-release by its tag")
@@ -164,11 +180,21 @@ def _is_trial(reading: Reading) -> bool:
     return bool(underscore) and "." in joint and "_" not in joint and len(last) >= 2 and last.startswith("0")
 
 
-def _is_dated_snapshot(reading: Reading) -> bool:
-    """A day behind a dash: 3.6-20200710."""
+def _is_snapshot(reading: Reading) -> bool:
+    """A word says so, or a day stands behind a dash: 3.6-20200710."""
+    if reading.has(Sense.SNAPSHOT) or Sense.SNAPSHOT in reading.before:
+        return True
     return any(
         m.sense is Sense.REVISION and len(m.numbers[0]) == 8 and m.numbers[0][:2] in ("19", "20") for m in reading.marks
     )
+
+
+def _unlike(reading: Reading, lone: frozenset[str], major: int | None) -> Text | None:
+    if reading.tag in lone:
+        return Message("one number only, unlike the other releases")
+    if major is not None and reading.integers[0] != major:
+        return Message("another major than the {major} for which the package is named", major=major)
+    return None
 
 
 def _weighed(

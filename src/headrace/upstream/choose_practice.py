@@ -52,15 +52,20 @@ class Practice:
         return None
 
 
-def learn_practice(readings: Sequence[Reading], dates: dict[str, date], identity: str) -> Practice:
-    """What the project's tags (those that no word marks) and its documentation say about development series."""
+def learn_practice(
+    readings: Sequence[Reading], early: Sequence[Reading], dates: dict[str, date], identity: str
+) -> Practice:
+    """What the project's tags and its documentation say about development series.
+
+    `readings` are the tags that no word marks, `early` those that a word marks as a pre-release.
+    """
     days = _days(readings, dates)
     gnome = is_gnome(identity)
     nineties = _nineties(days, gnome=gnome)
     convention = convention_of(names_of(identity)) or Convention()
-    if convention.odd_minor and all(len(numbers) < 2 or numbers[1] % 2 for numbers in days):
+    if convention.published and all(len(numbers) < 2 or numbers[1] % 2 for numbers in days):
         convention = Convention()
-    odd = frozenset() if convention.odd_minor else _odd_majors(days, nineties, gnome=gnome)
+    odd = frozenset() if convention.odd_minor else _odd_majors(days, nineties, _announced(readings, early), gnome=gnome)
     return Practice(nineties, odd, convention)
 
 
@@ -144,9 +149,20 @@ def _has_successor(parent: Numbers, high: set[int], days: dict[Numbers, date | N
 # --- odd minor numbers ----------------------------------------------------------------------------------------------
 
 
-def _odd_majors(days: dict[Numbers, date | None], nineties: frozenset[Numbers], *, gnome: bool) -> frozenset[int]:
+def _announced(readings: Sequence[Reading], early: Sequence[Reading]) -> frozenset[Numbers]:
+    """The odd series that had a pre-release by name and then the release itself: nobody does that for development."""
+    released = {reading.integers for reading in readings}
+    return frozenset(
+        r.integers[:2] for r in early if r.integers in released and len(r.numbers) > 1 and r.integers[1] % 2
+    )
+
+
+def _odd_majors(
+    days: dict[Numbers, date | None], nineties: frozenset[Numbers], announced: frozenset[Numbers], *, gnome: bool
+) -> frozenset[int]:
     """The majors in which odd minor numbers are development."""
     shown: set[int] = set()
+    gnome = gnome and not _single_odd_releases(days)
     for major in {numbers[0] for numbers in days if len(numbers) > 1}:
         series: dict[int, list[tuple[Numbers, date | None]]] = {}
         for numbers, day in days.items():
@@ -158,7 +174,7 @@ def _odd_majors(days: dict[Numbers, date | None], nineties: frozenset[Numbers], 
             or (gnome and _is_gnome_like(major, series))
         ):
             shown.add(major)
-    return frozenset(shown)
+    return frozenset(shown - {numbers[0] for numbers in announced})
 
 
 def _ninety_in_odd_only(series: dict[int, list[tuple[Numbers, date | None]]], least: int) -> bool:
@@ -184,9 +200,23 @@ def _is_gnome_like(major: int, series: dict[int, list[tuple[Numbers, date | None
     """GNOME's rule holds unless the module's own tags contradict it: an odd series that lived long without an even heir."""
     if not 1 <= major < _RENUMBERED:
         return False
+    if any(len(numbers) == 2 for minor, group in series.items() if minor % 2 for numbers, _ in group):
+        return False
+    nineties = {minor for minor, group in series.items() if any(len(n) > 2 and _is_ninety(n[2]) for n, _ in group)}
+    if any(minor % 2 == 0 and minor + 1 in series for minor in nineties):
+        return False
     for minor, group in series.items():
         known = [day for _, day in group if day]
         heir = any(other > minor and other % 2 == 0 for other in series)
         if minor % 2 and not heir and known and (max(known) - min(known)).days > _LONG_DAYS:
             return False
     return True
+
+
+def _single_odd_releases(days: dict[Numbers, date | None]) -> bool:
+    """Whether several odd series consist of their X.Y.0 alone, as releases do and development series do not."""
+    series: dict[Numbers, set[Numbers]] = {}
+    for numbers in days:
+        if len(numbers) > 2 and numbers[1] % 2:
+            series.setdefault(numbers[:2], set()).add(numbers[2:])
+    return sum(patches == {(0,)} for patches in series.values()) >= 3

@@ -15,16 +15,29 @@ from headrace.upstream.schemes import (
     Dotted,
     General,
     Letters,
+    Maven,
     PatchLevels,
     Pep440,
     SemVer,
+    order_text,
     version_of,
 )
 from headrace.upstream.versions import Key, Scheme, general_key
 from headrace.upstream.versions_reading import Reading
-from headrace.upstream.versions_words import Sense
+from headrace.upstream.versions_words import VENDOR_PREFIXES, Sense
 
 _MOST = 0.8
+_PACKAGING = (
+    "pld-linux/",
+    "clearlinux-pkgs/",
+    "src-openeuler/",
+    "/rpms/",
+    "salsa.debian.org",
+    "src.fedoraproject.org",
+    "gentoo/",
+)
+_PYTHON = frozenset({"a", "b", "c", "post", "dev"})
+_JAVA = frozenset({"final", "ga", "release", "snapshot", "cr", "sp"})
 _NEAR_DAYS = 45
 
 
@@ -44,15 +57,15 @@ class Numbering:
 
 def choose_numbering(readings: Sequence[Reading], dates: dict[str, date], identity: str = "") -> Numbering:
     """The first scheme, most particular first, that the readings are evidence for."""
-    keep = _revision_counts(readings)
+    keep = not _is_packaging(readings, identity) and _revision_counts(readings)
     unknown = common_words(readings)
     fractions = _fractions(readings)
 
     def version(reading: Reading) -> str:
         return version_of(reading, keep_revision=keep)
 
-    def order_text(reading: Reading) -> str:
-        text = version(reading)
+    def text_of(reading: Reading) -> str:
+        text = order_text(reading, keep_revision=keep)
         if (
             fractions
             and len(reading.numbers) == 2
@@ -69,7 +82,7 @@ def choose_numbering(readings: Sequence[Reading], dates: dict[str, date], identi
         decimal = Decimal()
         return Numbering(decimal, version, lambda r: decimal.parse(version(r)) or (-1,))
     name = _name(readings, keep_revision=keep, unknown=bool(unknown))
-    return Numbering(name, version, lambda r: general_key(order_text(r)))
+    return Numbering(name, version, lambda r: general_key(text_of(r)))
 
 
 def _name(readings: Sequence[Reading], *, keep_revision: bool, unknown: bool) -> Scheme:
@@ -78,11 +91,17 @@ def _name(readings: Sequence[Reading], *, keep_revision: bool, unknown: bool) ->
     texts = [version_of(reading, keep_revision=keep_revision) for reading in readings]
     if senses[Sense.LETTER] and letters_are_practised(readings):
         return Letters()
-    if (senses[Sense.REVISION] and keep_revision) or any(m.word in ("p", "pl") for r in readings for m in r.marks):
+    levels = senses[Sense.REVISION] * keep_revision + sum(m.word in ("p", "pl") for r in readings for m in r.marks)
+    if levels * 4 >= len(readings):
         return PatchLevels()
-    glued = any(m.word in ("a", "b", "c", "rc", "post", "dev") and m.numbers for r in readings for m in r.marks)
+    marks = [mark for reading in readings for mark in reading.marks]
+    glued = any(m.word in _PYTHON and m.numbers and (m.text[0].isalpha() or m.word in ("post", "dev")) for m in marks)
     if glued and not unknown and all(Pep440().parse(text) is not None for text in texts):
         return Pep440()
+    if sum(m.word in _JAVA for m in marks) * 2 > len(readings) and all(
+        Maven().parse(text) is not None for text in texts
+    ):
+        return Maven()
     for scheme in (Calendar(), SemVer(), Dotted()):
         if all(scheme.parse(text) is not None for text in texts):
             return scheme
@@ -99,7 +118,18 @@ def letters_are_practised(readings: Sequence[Reading]) -> bool:
 def common_words(readings: Sequence[Reading]) -> frozenset[str]:
     """Unknown words that stand behind so many versions that they say nothing about any one of them."""
     counts = Counter(mark.word for reading in readings for mark in reading.marks if mark.sense is Sense.UNKNOWN)
-    return frozenset(word for word, count in counts.items() if count * 2 > len(readings))
+    short = {mark.word for r in readings for mark in r.marks if mark.sense is Sense.UNKNOWN and len(r.numbers) == 1}
+    return frozenset(
+        word for word, count in counts.items() if count * 2 > len(readings) and (count > 2 or word not in short)
+    )
+
+
+def _is_packaging(readings: Sequence[Reading], identity: str) -> bool:
+    """Whether the tags are those of a distribution's package, in which a number behind a dash is the package's release."""
+    text = identity.lower()
+    return any(mark in text for mark in _PACKAGING) or any(
+        word in VENDOR_PREFIXES for r in readings for word in r.product
+    )
 
 
 def _revision_counts(readings: Sequence[Reading]) -> bool:
@@ -115,7 +145,7 @@ def _revision_counts(readings: Sequence[Reading]) -> bool:
         return False
     if len(bases) == 1 and len(readings) > 3 and len(next(iter(bases.values()))) == len(readings):
         return False
-    ones = sum(levels == [1] for levels in bases.values())
+    ones = sum(set(levels) == {1} for levels in bases.values())
     return ones * 5 < len(bases) * 4
 
 

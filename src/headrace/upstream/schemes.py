@@ -37,6 +37,28 @@ def version_of(reading: Reading, *, keep_revision: bool = True) -> str:
     return version
 
 
+_EARLY = "abcdef"
+"""Letters that sort as `pre_rank` counts, for the general order looks at first letters only."""
+
+
+def order_text(reading: Reading, *, keep_revision: bool = True) -> str:
+    """A version's text for the general order, every word replaced by one that the order knows."""
+    text = ".".join(reading.numbers)
+    for mark in reading.marks:
+        numbers = ".".join(mark.numbers)
+        if mark.sense in (Sense.PRE, Sense.SNAPSHOT):
+            text += f".{_EARLY[pre_rank(mark.word)]}.{numbers}"
+        elif mark.sense is Sense.POST:
+            text += f".patch.{numbers}"
+        elif mark.sense is Sense.LETTER:
+            text += mark.word + "."
+        elif mark.sense is Sense.LOCAL or (mark.sense is Sense.REVISION and keep_revision):
+            text += f".{numbers}"
+        elif mark.sense is Sense.UNKNOWN and _counts(mark):
+            text += f".{mark.word}.{numbers}"
+    return text
+
+
 def _counts(mark: Mark) -> bool:
     """Whether an unknown word is part of the version: its number counts something, and no dash sets it off (1.1.fb24)."""
     return bool(mark.numbers) and len(mark.numbers[0]) < 6 and mark.text[:1] not in "-_+"

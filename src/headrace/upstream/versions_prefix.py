@@ -45,6 +45,10 @@ class Prefix:
         first = self.parts[0][0] if self.parts else ""
         return self._match_at(tag, tag.find(first)) if first and first in tag else 0
 
+    def skipped(self, tag: str) -> int:
+        """How many characters of a matching tag stand before what the prefix spells out (only with `.*` at its start)."""
+        return max(0, tag.find(self.parts[0][0])) if self.anywhere and self.parts else 0
+
     def _match_at(self, tag: str, at: int) -> int:
         for piece, optional in self.parts:
             if tag.startswith(piece, at):

@@ -47,6 +47,10 @@ class Reading:
     marks: tuple[Mark, ...] = ()
     configured: bool = False
     """The tag starts with the prefix that the package's metadata names."""
+    named: str = ""
+    """Which of the project's names (squeezed) stands before the version, "" when none does."""
+    is_part: bool = False
+    """More words follow the project's name: it is a part of the project, or something built on it."""
 
     def has(self, *senses: Sense) -> bool:
         """Whether any mark behind the version has one of the senses."""
@@ -79,9 +83,10 @@ def read(tag: str, names: Collection[str] = (), prefix: Prefix | None = None) ->
         return None
     length = prefix.match(text) if prefix else 0
     configured = length > 0
-    if configured and not re.match(r"[vV]?[0-9]", text[length:]):
+    if configured and not re.match(r"[-_./@]?[vV]?[0-9]", text[length:]):
         length, configured = 0, False
     tokens = _TOKEN.findall(text)
+    _mend_zeros(tokens)
     own = _own_length(tokens, names)
     if configured:
         start = _token_at(tokens, length)
@@ -91,8 +96,21 @@ def read(tag: str, names: Collection[str] = (), prefix: Prefix | None = None) ->
         start = _start(tokens, own)
     if start >= len(tokens) or not _is_number(tokens[start]) or _is_commit(_hex_run(tokens, start)):
         return None
-    product, before = _product(tokens[:start], names)
-    return _body(tag, tokens[start:], product, before, configured=configured)
+    skipped = _token_at(tokens, prefix.skipped(text)) if prefix and configured else 0
+    front = _front(tokens[skipped:start], names)
+    return _body(tag, tokens[start:], front, configured=configured)
+
+
+def _mend_zeros(tokens: list[str]) -> None:
+    """A lone letter O between separators is a mistyped zero (`PROJECT_O_4_91`)."""
+    for index in range(1, len(tokens) - 2):
+        if (
+            tokens[index] in ("O", "o")
+            and tokens[index - 1] in "-_."
+            and tokens[index + 1] in "-_."
+            and _is_number(tokens[index + 2])
+        ):
+            tokens[index] = "0"
 
 
 def _is_commit(run: str) -> bool:
@@ -188,13 +206,25 @@ def _named_with_digit(tokens: list[str], index: int) -> int:
     return 0
 
 
-def _product(tokens: list[str], names: Collection[str]) -> tuple[tuple[str, ...], tuple[Sense, ...]]:
+@dataclass(frozen=True, slots=True)
+class _Front:
+    """What stands before the version."""
+
+    product: tuple[str, ...]
+    before: tuple[Sense, ...]
+    named: str
+    is_part: bool
+
+
+def _front(tokens: list[str], names: Collection[str]) -> _Front:
     words: list[str] = []
     before: list[Sense] = []
+    named, is_part = "", False
     index = 0
     while index < len(tokens):
         own = _named(tokens, index, names)
         if own:
+            named = squeeze("".join(tokens[index : index + own]))
             index += own
             continue
         token = tokens[index].lower()
@@ -205,7 +235,8 @@ def _product(tokens: list[str], names: Collection[str]) -> tuple[tuple[str, ...]
             before.append(SENSES[token])
         else:
             words.append(token)
-    return tuple(words), tuple(before)
+            is_part = is_part or bool(named)
+    return _Front(tuple(words), tuple(before), named, is_part)
 
 
 def _named(tokens: list[str], index: int, names: Collection[str]) -> int:
@@ -222,9 +253,7 @@ def _named(tokens: list[str], index: int, names: Collection[str]) -> int:
     return best
 
 
-def _body(
-    tag: str, tokens: list[str], product: tuple[str, ...], before: tuple[Sense, ...], *, configured: bool
-) -> Reading:
+def _body(tag: str, tokens: list[str], front: _Front, *, configured: bool) -> Reading:
     numbers, index = [tokens[0]], 1
     joint, mixed = "", tokens[0]
     while index + 1 < len(tokens) and _is_number(tokens[index + 1]) and _joins(tokens[index], joint):
@@ -233,7 +262,9 @@ def _body(
         mixed += tokens[index] + tokens[index + 1]
         index += 2
     marks = _marks(tokens[index:])
-    return Reading(tag, product, before, tuple(numbers), joint, mixed, marks, configured)
+    return Reading(
+        tag, front.product, front.before, tuple(numbers), joint, mixed, marks, configured, front.named, front.is_part
+    )
 
 
 def _joins(separator: str, joint: str) -> bool:

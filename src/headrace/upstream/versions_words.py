@@ -57,6 +57,10 @@ _VENDOR = """
     mageia amzn amazon alt altlinux arch gentoo slackware pld alpine anolis openanolis kylin uos azl photon cm distrotech
     freebsd openbsd netbsd macports homebrew android webos distro vendor packaging pkg raspbian deepin bpo lp fb-internal
 """
+_DRESSING = """
+    v ver vers version versions r rel release releases released tag tags upstream final stable master main trunk src source
+    sources refs production prod official public eng
+"""
 _BUILD = "build bld g sha commit"
 
 SENSES: dict[str, Sense] = {
@@ -74,36 +78,7 @@ SENSES: dict[str, Sense] = {
 }
 """Each known word in lower case and its sense behind a version."""
 
-DRESSING = frozenset(
-    [
-        "v",
-        "ver",
-        "vers",
-        "version",
-        "versions",
-        "r",
-        "rel",
-        "release",
-        "releases",
-        "released",
-        "tag",
-        "tags",
-        "upstream",
-        "final",
-        "stable",
-        "master",
-        "main",
-        "trunk",
-        "src",
-        "source",
-        "sources",
-        "refs",
-        "production",
-        "prod",
-        "official",
-        "public",
-    ]
-)
+DRESSING = frozenset(_DRESSING.split())
 """Words before a version that say nothing about the product."""
 
 VENDOR_PREFIXES = frozenset(_VENDOR.split()) | {"archlinux", "epel", "sle12", "sle15", "sles11", "sles12", "sles15"}
