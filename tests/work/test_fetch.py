@@ -10,6 +10,7 @@ import hashlib
 import io
 import os
 import subprocess
+import sys
 import tarfile
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
@@ -26,6 +27,7 @@ from headrace.signature.keys.gnupg import KeyRing
 from headrace.work import source_cache
 from headrace.work.fetch import FetchLimits, SourceError, fetch
 from headrace.work.fetch_git import GitLimits, GitSourceError
+from headrace.work.fetch_signature import SourceSignatureError
 from outside.loopback import Answer, Request, Server, fixed, reply, serving
 
 pytestmark = pytest.mark.loopback
@@ -212,7 +214,7 @@ def test_a_signature_is_verified_with_the_packages_key_and_asked_for_once(tmp_pa
         def source(signature: str) -> SourceFile:
             return SourceFile("p.tar", server.url("/p"), {"sha512": SHA512}, "registry", server.url(signature))
 
-        with pytest.raises(SourceError, match=r"p\.tar is not what its signature signs"):
+        with pytest.raises(SourceSignatureError, match=r"p\.tar is not what its signature signs"):
             await fetch(source("/forged.asc"), cache, outside, keyring=keys)
         assert kept(cache) == []
         found = await fetch(source("/good.asc"), cache, outside, keyring=keys)
@@ -225,6 +227,28 @@ def test_a_signature_is_verified_with_the_packages_key_and_asked_for_once(tmp_pa
         assert [str(text) for text in without.unchecked] == ["upstream signs it, but the package keeps no key"]
 
     answers = {"/p": BODY, "/good.asc": good, "/forged.asc": forged}
+    run({path: fixed(reply(body=body)) for path, body in answers.items()}, work)
+
+
+def test_a_signature_of_the_unpacked_archive_is_understood(tmp_path: Path) -> None:
+    key = KeyRing.create(tmp_path / "ring", "Up Stream", "up@example.org")
+    (tmp_path / "p").write_bytes(BODY)
+    signature = sign_detached(KeyRing(tmp_path / "ring"), key, tmp_path / "p")
+    keys = KeyRing(tmp_path / "ring").export_public()
+
+    async def work(server: Server, outside: Outside) -> None:
+        for path, good in (("/p.tar.sign", True), ("/p.tar.gz.sign", False)):
+            source = SourceFile("p.tar.gz", server.url("/p"), signature_url=server.url(path))
+            if good:
+                found = await fetch(source, tmp_path / "good", outside, keyring=keys)
+                assert key.fingerprint in str(found.checked[0])
+                assert found == await fetch(source, tmp_path / "good", outside, keyring=keys)
+            else:
+                with pytest.raises(SourceSignatureError, match="is not what its signature signs"):
+                    await fetch(source, tmp_path / "bad", outside, keyring=keys)
+                assert kept(tmp_path / "bad") == []
+
+    answers = {"/p": gzip.compress(BODY), "/p.tar.sign": signature, "/p.tar.gz.sign": signature}
     run({path: fixed(reply(body=body)) for path, body in answers.items()}, work)
 
 
@@ -364,3 +388,48 @@ def test_attack_an_inside_address_is_not_asked_for_a_tag(tmp_path: Path) -> None
         assert server.requests == []
 
     run({}, work)
+
+
+FETCHING = """
+import asyncio, sys
+from pathlib import Path
+from headrace.outside.http import Outside
+from headrace.package.model import SourceFile
+from headrace.work.fetch import fetch
+
+async def work():
+    async with Outside(allowed=[sys.argv[1]], proxies={}) as outside:
+        await fetch(SourceFile("p.tar", f"http://{sys.argv[1]}/p"), Path(sys.argv[2]), outside)
+
+asyncio.run(work())
+"""
+
+
+@pytest.mark.real
+def test_a_killed_download_leaves_no_half_file_and_nothing_in_the_way(tmp_path: Path) -> None:
+    halfway = asyncio.Event()
+    answers: list[Answer] = []
+
+    async def hang(request: Request, writer: asyncio.StreamWriter) -> None:
+        writer.write(reply(body=BODY)[: len(BODY) // 2])
+        await writer.drain()
+        halfway.set()
+        await asyncio.sleep(60)
+
+    async def serve(request: Request, writer: asyncio.StreamWriter) -> None:
+        await answers[0](request, writer)
+
+    async def work(server: Server, outside: Outside) -> None:
+        answers.append(hang)
+        command = (sys.executable, "-c", FETCHING, server.endpoint, str(tmp_path))
+        process = await asyncio.create_subprocess_exec(*command)
+        await asyncio.wait_for(halfway.wait(), 60)
+        process.kill()
+        await process.wait()
+        assert [path for path in kept(tmp_path) if not path.startswith("partial/")] == []
+        answers[0] = fixed(reply(body=BODY))
+        found = await fetch(SourceFile("p.tar", server.url("/p")), tmp_path, outside)
+        assert content(found) == BODY
+        assert kept(tmp_path) == [f"sha512/{SHA512[:2]}/{SHA512}/p.tar"]
+
+    run({"/p": serve}, work)

@@ -5,18 +5,16 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
-from headrace.outside.http import Outside, shown
+from headrace.outside.http import Outside
 from headrace.package.digests import SIZES, STRONG, Mismatch, NothingToCheck, cleaned, compare
 from headrace.package.model import FetchedSource, PackageError, SourceFile
-from headrace.signature.formats.openpgp import verify_detached
-from headrace.signature.model import SignatureError
 from headrace.words import Message, Text
 from headrace.work.fetch_git import GitLimits, make_archive
+from headrace.work.fetch_signature import check_signature, signature_name
 from headrace.work.source_cache import SourceCache, digests, told
 
-_MOST_SIGNATURE = 256 * 1024
 _VOUCHERS = {
     "package": "the package's own sources file",
     "registry": "the registry",
@@ -56,15 +54,15 @@ async def fetch(
     with told(source.filename):
         found = await asyncio.to_thread(store.find, source.filename, _keys(source))
     if found is not None:
-        return await _prove(source, found, found.parent, outside, keyring, limits)
+        return await _prove(source, found, found.parent, store, outside, keyring, limits)
     with store.working(source.filename) as place:
         if source.kind == "git":
             file = await make_archive(source, place, outside, limits.git)
         else:
             file = place / source.filename
             await outside.download(source.url, file, max_bytes=limits.bytes, seconds=limits.seconds)
-        proved = await _prove(source, file, place, outside, keyring, limits)
-        signature = place / _signature_name(source)
+        proved = await _prove(source, file, place, store, outside, keyring, limits)
+        signature = place / signature_name(source)
         kept = store.keep(file, proved.sha512, _keys(source))
         if source.signature_url and signature.is_file():
             store.keep(signature, proved.sha512, ())
@@ -104,7 +102,13 @@ def _keys(source: SourceFile) -> list[str]:
 
 
 async def _prove(
-    source: SourceFile, file: Path, beside: Path, outside: Outside, keyring: bytes | None, limits: FetchLimits
+    source: SourceFile,
+    file: Path,
+    beside: Path,
+    store: SourceCache,
+    outside: Outside,
+    keyring: bytes | None,
+    limits: FetchLimits,
 ) -> FetchedSource:
     checked: list[Text] = []
     unchecked: list[Text] = []
@@ -121,48 +125,14 @@ async def _prove(
             "nothing was kept; ask upstream whether the file was replaced",
         )
     if isinstance(verdict, NothingToCheck):
-        unchecked.append(verdict.reason)
+        if source.kind != "git":  # there the commit's own name is the digest
+            unchecked.append(verdict.reason)
     else:
         checked.append(Message("its {algorithm} is the one of {voucher}", algorithm=verdict.by, voucher=voucher))
     if source.kind == "git":
         checked.append(
             Message("made from commit {commit}, which tag {tag} names", commit=source.commit, tag=source.tag)
         )
-    signed = await _check_signature(source, file, beside, outside, keyring, limits)
+    signed = await check_signature(source, file, beside, store, outside, keyring=keyring, seconds=limits.seconds)
     (checked if signed.proves else unchecked).append(signed.text)
     return FetchedSource(source.filename, str(file), found["sha512"], size, tuple(checked), tuple(unchecked))
-
-
-@dataclass(frozen=True, slots=True)
-class _Signed:
-    proves: bool
-    text: Text
-
-
-async def _check_signature(
-    source: SourceFile, file: Path, beside: Path, outside: Outside, keyring: bytes | None, limits: FetchLimits
-) -> _Signed:
-    """Verify the detached signature; the one in the cache is used again, so that a second run asks nobody."""
-    if not source.signature_url:
-        return _Signed(False, Message("upstream publishes no signature that is known"))
-    if keyring is None:
-        return _Signed(False, Message("upstream signs it, but the package keeps no key"))
-    signature = beside / _signature_name(source)
-    if not signature.is_file():
-        await outside.download(source.signature_url, signature, max_bytes=_MOST_SIGNATURE, seconds=limits.seconds)
-    try:
-        verified = await asyncio.to_thread(verify_detached, file, signature.read_bytes(), keyring)
-    except SignatureError as error:
-        signature.unlink(missing_ok=True)
-        raise SourceError(
-            f"{source.filename} is not what its signature signs",
-            "; ".join(part for part in (error.brief, error.detail) if part),
-            f"nothing was kept; look at {shown(source.signature_url)}",
-        ) from error
-    return _Signed(True, Message("signed by {who} ({key})", who=verified.user_id, key=verified.fingerprint))
-
-
-def _signature_name(source: SourceFile) -> str:
-    """A name of its own beside the source, whatever the address says."""
-    ending = unquote(urlsplit(source.signature_url).path).rpartition("/")[2].rpartition(".")[2]
-    return f"{source.filename}.{ending if ending.isalnum() and len(ending) < 10 else 'signature'}"
