@@ -41,7 +41,7 @@ def rpm(version: str, **changes: object) -> Rpm:
     plain = Rpm(
         "pond", 0, version, "1", "x86_64", "MIT", 1000, files,
         (f"pond = {version}-1", "libpond.so.1()(64bit)", "libpond.so.1(POND_1)(64bit)"),
-        ("libc.so.6()(64bit)", "rpmlib(CompressedFileNames) <= 3.0.4-1"),
+        ("libc.so.6()(64bit)", "rpmlib(CompressedFileNames) <= 3.0.4-1"), contents_read=True,
     )  # fmt: skip
     return replace(plain, **changes)  # type: ignore[arg-type]
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
+from headrace.evidence.differences.compiled import compare_hardening, compare_symbols
 from headrace.evidence.differences.configs import compare_configs
 from headrace.evidence.differences.dependencies import compare_dependencies, compare_sonames
 from headrace.evidence.differences.files import compare_files
 from headrace.evidence.differences.identity import compare_identity
 from headrace.evidence.differences.model import Difference, Weight
+from headrace.evidence.differences.modules import compare_modules
 from headrace.evidence.differences.privileges import compare_privileges
 from headrace.evidence.differences.scriptlets import compare_scriptlets
+from headrace.evidence.differences.settings import compare_settings
 from headrace.evidence.differences.sizes import compare_sizes
 from headrace.evidence.model import Rpm
 
@@ -23,7 +26,11 @@ COMPARISONS: Mapping[str, Comparison] = {
     "configs": compare_configs,
     "dependencies": compare_dependencies,
     "sonames": compare_sonames,
+    "symbols": compare_symbols,
+    "python": compare_modules,
+    "settings": compare_settings,
     "scriptlets": compare_scriptlets,
+    "hardening": compare_hardening,
     "size": compare_sizes,
 }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
-from headrace.evidence.differences.model import Difference, Weight
+from headrace.evidence.differences.model import Difference, Weight, shipped
 from headrace.evidence.model import Case, Finding, Result, Rpm, Strength
 from headrace.package.spec.facts import SpecFacts, read
 from headrace.words import Message, Text
@@ -61,6 +61,30 @@ def both_packages(case: Case, check: str, looked_at: Text) -> tuple[Sequence[Rpm
     assert case.old_rpms is not None  # noqa: S101 - just looked at
     assert case.new_rpms is not None  # noqa: S101
     return case.old_rpms, case.new_rpms
+
+
+def both_contents(
+    case: Case, check: str, looked_at: Text
+) -> tuple[Sequence[Rpm] | None, Sequence[Rpm] | None, tuple[Finding, ...]]:
+    """Old and new packages whose contents were read, and findings for what was not read; None when a side has none."""
+    packages = both_packages(case, check, looked_at)
+    if len(packages) == 1:
+        return None, None, packages
+    old, new = packages
+    settles = Message("packages whose contents can be read")
+    headers = [each for each in shipped((*old, *new)) if not each.contents_read]
+    if headers:
+        first = headers[0]
+        why = Message("only the header of {package} was read", package=first.nevra)
+        if first.unread:
+            why = Message("the contents of {package} were not read: {why}", package=first.nevra, why=first.unread[0])
+        return None, None, (not_judged(check, why, looked_at, settles, first.nevra),)
+    doubts = [
+        not_judged(check, Message("not looked into: {what}", what=what), looked_at, settles, each.nevra)
+        for each in shipped((*old, *new))
+        for what in each.unread
+    ]
+    return old, new, tuple(doubts)
 
 
 def told(

@@ -110,6 +110,24 @@ class Builder(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Elf:
+    """What a compiled file tells of itself: `kind` is `program`, `library` or `object`; `exported` are dynamic symbols."""
+
+    kind: str
+    machine: int
+    soname: str = ""
+    needed: tuple[str, ...] = ()
+    exported: tuple[str, ...] = ()
+    pie: bool = False
+    relro: str = "none"
+    """`none`, `partial` or `full`."""
+    executable_stack: bool = False
+    canary: bool = False
+    fortified: bool = False
+    runpath: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class RpmFile:
     """One file of a package as its header tells.
 
@@ -125,6 +143,12 @@ class RpmFile:
     link: str = ""
     capabilities: str = ""
     flags: tuple[str, ...] = ()
+    elf: Elf | None = None
+    """For compiled files, when the package's contents were read."""
+    text: str | None = None
+    """The text of config files, licence texts and service units, when it was read and is not too long."""
+    names: tuple[str, ...] | None = None
+    """The public names of a Python module, when it was read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +171,10 @@ class Rpm:
     scriptlets: Mapping[str, str] = field(default_factory=dict)
     filename: str = ""
     sha256: str = ""
+    contents_read: bool = False
+    """Whether the files' contents were looked into (`elf`, `text`, `names`), not the header alone."""
+    unread: tuple[str, ...] = ()
+    """Why contents, or the contents of some files, were not read: sentences."""
 
     @property
     def evr(self) -> str:

@@ -1,15 +1,25 @@
-"""The packages that a build left on disk, read without trusting them."""
+"""The packages that a build left on disk, read without trusting them: header and contents."""
 
 from __future__ import annotations
 
 import hashlib
 import os
+from dataclasses import replace
 from pathlib import Path
+from typing import BinaryIO
 
+from headrace.evidence.contents import with_contents
+from headrace.evidence.differences.model import shipped
 from headrace.evidence.model import Build, EvidenceError, Rpm
-from headrace.evidence.rpm_header import MAX_HEADER, header_size, read_rpm
+from headrace.evidence.rpm_facts import facts_of
+from headrace.evidence.rpm_header import MAX_HEADER, header_size, read_header
+from headrace.evidence.rpm_tags import Tag
+from headrace.outside.command import CommandError
+from headrace.outside.supervise import filtered
 
 _FIRST = 64 * 1024
+_ZSTD = ("zstd", "--decompress", "--stdout", "--quiet", "--memory=256MiB", "-")
+"""Python's library has no zstd before 3.14."""
 
 
 def read_package(path: Path) -> Rpm:
@@ -25,9 +35,24 @@ def read_package(path: Path) -> Rpm:
                 if not more:
                     break
                 start += more
+            header, layout = read_header(start, path.name)
+            stream.seek(layout.payload)
+            return _look_into(facts_of(header, path.name, sha256), stream, header.text(Tag.PAYLOADCOMPRESSOR))
     except OSError as error:
         raise EvidenceError(f"{path.name} cannot be read", str(error.strerror), "build it again") from error
-    return read_rpm(start, path.name, sha256)
+
+
+def _look_into(package: Rpm, stream: BinaryIO, compressor: str) -> Rpm:
+    """The contents of debug packages are not looked into: nobody installs them to use them."""
+    if not shipped((package,)):
+        return package
+    if compressor != "zstd":
+        return with_contents(package, stream, compressor)
+    try:
+        with filtered(_ZSTD, stream) as plain:
+            return with_contents(package, plain, "none")
+    except CommandError as error:
+        return replace(package, unread=(str(error),))
 
 
 def read_packages(build: Build) -> tuple[Rpm, ...]:

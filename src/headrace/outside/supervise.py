@@ -8,11 +8,11 @@ import selectors
 import signal
 import subprocess  # noqa: TID251 - the one other module that starts programs; the tree is watched here
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 from headrace.outside.cage import Cage, make_cage
 from headrace.outside.command import CommandError, die_with_parent, plain_environment
@@ -83,6 +83,27 @@ def supervise(
     finally:
         cage.destroy()
     return Outcome(process.returncode, stopped, time.monotonic() - started, peak)
+
+
+@contextlib.contextmanager
+def filtered(argv: Sequence[str], source: BinaryIO) -> Iterator[BinaryIO]:
+    """What a filter program makes of a file from its present place on, as a stream; the program ends with the block.
+
+    Raises CommandError when it cannot be started. That it failed shows in a stream that ends too early.
+    """
+    os.lseek(source.fileno(), source.tell(), os.SEEK_SET)
+    try:
+        process = subprocess.Popen(
+            list(argv), cwd="/", env=plain_environment(), stdin=source.fileno(), stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL, start_new_session=True, preexec_fn=die_with_parent(),  # noqa: PLW1509 - two plain system calls
+        )  # fmt: skip
+    except OSError as error:
+        raise CommandError(f"cannot start {argv[0]}", str(error.strerror), f"install {argv[0]}") from error
+    try:
+        assert process.stdout is not None  # noqa: S101 - PIPE was asked for
+        yield cast("BinaryIO", process.stdout)
+    finally:
+        _end(process)
 
 
 def _start(argv: Sequence[str], cage: Cage) -> subprocess.Popen[bytes]:

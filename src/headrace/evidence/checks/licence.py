@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from headrace.evidence.differences.paths import by_path
 from headrace.evidence.findings import new_facts, not_judged, old_facts, strength_of, why_missing
 from headrace.evidence.licences import Licence, LicenceError, parse_licence
@@ -10,6 +12,8 @@ from headrace.package.spec.value import Unknown
 from headrace.words import Message, Text
 
 ID = "licence"
+
+_HOLDER = re.compile(r"copyright\s+(?:\(c\)|©|\d)|\(c\)\s*\d{4}|©\s*\d{4}|https?://", re.IGNORECASE)
 
 _LOOKED_AT = Message(
     "the License tag of both specs, the distribution's list of allowed licences, and the packaged licence texts"
@@ -57,13 +61,27 @@ def _texts(case: Case) -> tuple[Finding, ...]:
         remark = Message("the package no longer carries its licence text")
         details = tuple(file.path for file in before.values())
         return (_finding(Result.CONCERN, remark, details=details, strength=strength_of(case)),)
-    changed = tuple(
-        after[key].path for key in sorted(before.keys() & after.keys()) if before[key].digest != after[key].digest
-    )
-    if changed:
-        remark = Message("the licence tag is as before; {count} licence texts changed", count=len(changed))
-        return (_finding(Result.PASS, remark, details=changed, strength=strength_of(case)),)
-    return ()
+    changed = [key for key in sorted(before.keys() & after.keys()) if before[key].digest != after[key].digest]
+    if not changed:
+        return ()
+    details = tuple(after[key].path for key in changed)
+    if all(_same_terms(before[key].text, after[key].text) for key in changed):
+        remark = Message(
+            "the terms are as before; years, names or layout of {count} licence texts changed", count=len(changed)
+        )
+        return (_finding(Result.PASS, remark, details=details, strength=strength_of(case)),)
+    remark = Message("the words of {count} licence texts changed", count=len(changed))
+    return (_finding(Result.CONCERN, remark, details=details, strength=strength_of(case)),)
+
+
+def _same_terms(old: str | None, new: str | None) -> bool:
+    """Whether two licence texts differ only in holders, years and layout; unknown texts do not count as the same."""
+    return old is not None and new is not None and _terms(old) == _terms(new)
+
+
+def _terms(text: str) -> str:
+    lines = (line for line in text.splitlines() if not _HOLDER.search(line))
+    return "".join(letter for letter in "".join(lines).casefold() if letter.isalnum())
 
 
 def _finding(

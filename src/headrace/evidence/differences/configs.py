@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from headrace.evidence.differences.lines import changed_lines
 from headrace.evidence.differences.model import Difference, Weight
 from headrace.evidence.differences.paths import Placed, pairs
 from headrace.evidence.model import Rpm
@@ -42,12 +43,25 @@ def _changed(before: Placed, after: Placed) -> list[Difference]:
     elif old != new:
         found.append(Difference("config", path, old, new, Weight.NOTE, Message("its marks changed")))
     if before.file.digest != after.file.digest:
-        remark = Message("the default changed: an edited copy stays, the new default arrives as .rpmnew")
-        if "noreplace" not in after.file.flags:
-            remark = Message("the default changed: an edited copy is replaced and kept as .rpmsave")
-        was, is_now = before.file.digest[:16], after.file.digest[:16]
-        found.append(Difference("config default", path, was, is_now, Weight.CONCERN, remark))
+        found.append(_default(before, after))
     return found
+
+
+def _default(before: Placed, after: Placed) -> Difference:
+    path = after.file.path
+    keeps = "noreplace" in after.file.flags
+    if before.file.text is None or after.file.text is None:
+        was, now = before.file.digest[:16], after.file.digest[:16]
+    else:
+        was, now = changed_lines(before.file.text, after.file.text)
+        if not was and not now:
+            remark = Message("only comments and blank lines of the default changed")
+            old, new = before.file.digest[:16], after.file.digest[:16]
+            return Difference("config default", path, old, new, Weight.NOTE, remark)
+    remark = Message("the default changed: an edited copy is replaced and kept as .rpmsave")
+    if keeps:
+        remark = Message("the default changed: an edited copy stays, the new default arrives as .rpmnew")
+    return Difference("config default", path, was, now, Weight.CONCERN, remark)
 
 
 def _flags(placed: Placed) -> str:

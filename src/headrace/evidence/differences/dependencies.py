@@ -13,6 +13,7 @@ _SONAME = re.compile(r"(?P<soname>(?:lib|ld-)[^/()\s]*\.so[^/()\s]*)\((?P<symbol
 _AUTOMATIC = re.compile(
     r"rpmlib\(|rtld\(|config\(|/bin/(?:sh|bash)\Z|/usr/bin/(?:sh|bash|env|python3|perl|node)\Z|ld-linux|libc\.so|libm\.so|libpthread\.so"
 )
+_ZEROS = re.compile(r"(?:\.0)+\Z")
 _OPERATOR = re.compile(r"\s(?:<=|>=|=|<|>)\s")
 
 
@@ -143,6 +144,8 @@ def _without_own(dependency: str, package: Rpm) -> str:
     for text in (f"{package.epoch}:{full}", full):
         if dependency.endswith(f" {text}"):
             return dependency[: -len(text)] + "{evr}"
-    if dependency.endswith(f" {package.version}"):
-        return dependency[: -len(package.version)] + "{version}"
+    # Python's own spelling leaves zeros at the end out: 2.11.0 is provided as 2.11.
+    for text in (package.version, _ZEROS.sub("", package.version)):
+        if dependency.endswith(f" {text}"):
+            return dependency[: -len(text)] + "{version}"
     return dependency
