@@ -6,6 +6,7 @@ import gzip
 import os
 import shutil
 import threading
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -193,6 +194,26 @@ def test_damaged_metadata_are_never_signed_again(branch: Branch, shop: Shop, our
     assert verify(branch.target, ours.public) == ()
     (primary,) = (branch.target / "current" / "repodata").glob("*-primary.xml.gz")
     assert b"evil" not in gzip.decompress(primary.read_bytes())
+
+
+def test_metadata_of_a_package_signed_anew_are_not_reused(branch: Branch, shop: Shop, ours: Signer) -> None:
+    """Name, size and time are the same, and createrepo_c looks at nothing else; only the signature's own time differs."""
+    branch.publish(1, shop.pump)
+    shutil.rmtree(branch.target / ".work" / "signed")
+    before = digest(branch.target / "current" / "Packages" / shop.pump.filename)
+    second = int(time.time())
+    while int(time.time()) == second:
+        time.sleep(0.01)
+    branch.publish(2, shop.pump, shop.valve)
+    assert digest(branch.target / "current" / "Packages" / shop.pump.filename) != before
+    assert verify(branch.target, ours.public) == ()
+
+
+def test_a_signer_that_does_nothing_is_noticed(branch: Branch, shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("headrace.release.signed.sign_rpms", lambda *_: None)
+    with pytest.raises(SignatureError, match="it is not signed"):
+        branch.publish(1, shop.pump)
+    assert not (branch.target / "current").exists()
 
 
 def test_a_damaged_publication_is_not_taken_for_done(branch: Branch, shop: Shop, ours: Signer) -> None:

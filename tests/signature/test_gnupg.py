@@ -102,13 +102,23 @@ def test_a_home_with_a_path_too_long_for_a_socket_works(tmp_path: Path) -> None:
     assert KeyRing(home).key() == key
 
 
+def test_the_path_that_an_agent_gets_has_room_for_its_sockets(tmp_path: Path) -> None:
+    """GnuPG puts them into the home on machines without /run/user, so this is asked directly."""
+    home = tmp_path / ("long" * 30) / "ring"
+    home.mkdir(parents=True)
+    with gnupg._near(home) as near:
+        assert near.samefile(home)
+        assert len(os.fsencode(near / "S.gpg-agent.browser")) <= 107
+    assert not os.path.lexists(near)
+
+
 def test_no_agent_stays_behind(tmp_path: Path) -> None:
     home = tmp_path / "ring"
     KeyRing.create(home, "Release Key", "release@headrace.example", "ed25519")
     signed = KeyRing(home).run(["gpg", "--batch", "--armor", "--detach-sign"], seconds=30, stdin=b"text")
     assert b"BEGIN PGP SIGNATURE" in signed.stdout
-    assert_no_agent(home)
     assert not sockets_of(home)
+    assert_no_agent(home)
 
 
 def test_an_agent_left_by_others_is_replaced(tmp_path: Path) -> None:
