@@ -237,6 +237,19 @@ def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites(site):
     assert site.token not in cookie
 
 
+def test_attack_accounts_that_others_can_write_let_nobody_in_and_the_pages_stay(site):
+    member, visitor = site.member(), site.visitor()
+    fields = form(site, member)
+    site.accounts.path.chmod(0o666)
+    assert member.post(DECIDE, fields).status == 403
+    answer = visitor.log_in(site.token)
+    assert answer.status == 503
+    assert "Nothing was changed." in answer.text
+    assert str(site.folder) not in answer.text
+    assert visitor.get("/").status == 200
+    assert untouched(site)
+
+
 @pytest.mark.parametrize("body", [b"\xff\xfe", b"a=1&" * 100, b"csrf", b'{"csrf": 1}'])
 def test_attack_a_body_that_is_no_form(site, body):
     member = site.member()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -12,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.staticfiles import StaticFiles
 
+from headrace.errors import HeadraceError
 from headrace.web import api, forms, pages
 from headrace.web.accounts import Accounts
 from headrace.web.door import Door
@@ -22,6 +24,7 @@ from headrace.web.sessions import Sessions
 from headrace.web.throttle import Throttle
 from headrace.work.views import Desk
 
+_log = logging.getLogger(__name__)
 _STATIC = Path(__file__).parent / "static"
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
@@ -64,10 +67,13 @@ def create_app(
         app.mount("/published", StaticFiles(directory=published_root, check_dir=False))
 
     async def failed(request: Request, error: Exception) -> Response:
-        status = error.status_code if isinstance(error, HTTPException) else 500
+        status = error.status_code if isinstance(error, HTTPException) else 503
+        if status == 503:
+            _log.error("%s could not be answered: %s", request.url.path, error)
         if request.url.path.startswith(("/api/", "/git/", "/static/", "/published/")):
             return PlainTextResponse(f"{status}\n", status)
         return pages.failure(door, request, status)
 
     app.add_exception_handler(HTTPException, failed)
+    app.add_exception_handler(HeadraceError, failed)
     return app

@@ -12,7 +12,7 @@ from itsdangerous import BadSignature, URLSafeTimedSerializer
 from starlette.requests import Request
 from starlette.responses import Response
 
-from headrace.web.accounts import Account, Accounts
+from headrace.web.accounts import Account, Accounts, AccountsError
 
 COOKIE = "headrace_session"
 MAX_AGE = 12 * 3600
@@ -52,9 +52,15 @@ class Sessions:
         if session_id in self._ended:
             return self.begin(None)
         account = Account(name, digest) if name else None
-        if account and not self._accounts.still_valid(account):
+        if account and not self._valid(account):
             return self.begin(None)
         return Session(session_id, account, self._csrf(session_id))
+
+    def _valid(self, account: Account) -> bool:
+        try:
+            return self._accounts.still_valid(account)
+        except AccountsError:
+            return False
 
     def begin(self, account: Account | None) -> Session:
         """A new session; a login always begins one, so that a planted cookie gains nothing."""
