@@ -62,6 +62,8 @@ class Expander:
     _depth: int = 0
     _steps: int = 0
     _text: int = 0
+    _lazy: int = 0
+    """Above 0 inside a `%global` body: what is not defined yet may be when the macro is used."""
     _frame: Frame | None = None
 
     def hole(self, reason: Text) -> str:
@@ -233,6 +235,8 @@ class Expander:
 
     def literal(self, written: str, name: str = "") -> str:
         """A macro that nobody defined: rpm leaves it as text; so do we, between holes."""
+        if self._lazy:
+            return written
         shown = "%" + (name or short(written))
         hole = self.hole(Message("the macro {name} is not defined by the spec nor by its target", name=shown))
         return hole + written + hole
@@ -288,7 +292,9 @@ class Expander:
             end = body_end(text, start)
             body = continued(text[start:end]).rstrip(" \t\r\n")
         if keyword == "global":
+            self._lazy += 1
             body = self.expand(body)
+            self._lazy -= 1
         level = 0 if keyword == "global" else self._level
         self.table.define(name, Macro(body, options, level, self.doubt, self.line or 1))
         self.suspects.discard(name)

@@ -292,7 +292,7 @@ def split_dependencies(text: str) -> list[str]:
     words: list[str] = []
     depth = 0
     held = ""
-    for word in text.replace(",", " ").split():
+    for word in (_SPELLED.get(word, word) for word in text.replace(",", " ").split()):
         if depth or word.startswith("("):
             held = f"{held} {word}" if held else word
             depth += word.count("(") - word.count(")")
@@ -308,6 +308,7 @@ def split_dependencies(text: str) -> list[str]:
     return [*words, held] if held else words
 
 
+_SPELLED = {"==": "=", "=<": "<=", "=>": ">="}
 _COMPARISONS = ("<", ">", "=", "<=", ">=", "==", "=<", "=>")
 
 

@@ -188,6 +188,14 @@ def _sub(expander: Expander, argument: str, colon: bool) -> str:
     return text[max(first, 0) : max(last, 0)]
 
 
+def _version_no_tilde(expander: Expander, argument: str, colon: bool) -> str:
+    """`%{version_no_tilde [separator [version]]}`: the version with its `~` written otherwise, as upstreams do."""
+    del colon
+    words = split_words(expander.expand(argument))
+    version = words[1] if len(words) > 1 else expander.expand("%{version}")
+    return version.replace("~", words[0] if words else "-")
+
+
 def _outside(expander: Expander, argument: str, colon: bool) -> str:
     del colon
     return expander.hole(Message("it depends on the machine that builds: {text}", text=short(argument)))
@@ -224,6 +232,7 @@ NATIVES: Final[Mapping[str, Native]] = {
     "reverse": _text(lambda text: text[::-1]),
     "gsub": _gsub,
     "sub": _sub,
+    "version_no_tilde": _version_no_tilde,
     "defined": _defined(wanted=True),
     "undefined": _defined(wanted=False),
     "with": _with(wanted=True),

@@ -23,11 +23,26 @@ def load(name: str) -> tuple[str, ...]:
     return ((_FOLDER / f"{name}.macros").read_text(encoding="utf-8"),)
 
 
+_MACHINES = {
+    "x86_64": ("x86", 64),
+    "i686": ("x86", 32),
+    "aarch64": ("aarch", 64),
+    "riscv64": ("riscv", 64),
+    "loongarch64": ("loongarch", 64),
+    "ppc64le": ("ppc", 64),
+    "s390x": ("s390", 64),
+}
+"""Architecture -> the name and the word size that rpm calls its instruction set by."""
+
+
 @lru_cache
 def rpm_macros(architecture: str, system: str) -> tuple[str, ...]:
     """What rpm itself defines for an architecture and an operating system."""
-    machine = "".join(
-        f"%{name} {architecture}\n" for name in ("_arch", "_build_arch", "_host_cpu", "_target_cpu", "_build_cpu")
-    )
-    machine += "".join(f"%{name} {system}\n" for name in ("_os", "_build_os", "_host_os", "_target_os"))
-    return (machine, (_FOLDER / "rpm.macros").read_text(encoding="utf-8"))
+    cpu = ("_arch", "_build_arch", "_host_cpu", "_target_cpu", "_build_cpu")
+    rows = [f"%{name} {architecture}" for name in cpu]
+    rows += [f"%{name} {system}" for name in ("_os", "_build_os", "_host_os", "_target_os")]
+    if architecture in _MACHINES:
+        name, bits = _MACHINES[architecture]
+        rows += [f"%__isa_name {name}", f"%__isa_bits {bits}", f"%__isa {name}-{bits}", f"%_isa ({name}-{bits})"]
+        rows.append("%_lib lib64" if bits == 64 else "%_lib lib")
+    return ("\n".join(rows), (_FOLDER / "rpm.macros").read_text(encoding="utf-8"))

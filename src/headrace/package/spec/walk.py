@@ -107,13 +107,27 @@ class _Walker:
         """Read the whole spec."""
         for text, index in self._chunks(document):
             self.expander.line = index + 1
-            conditional = read_conditional(text)
-            if conditional:
-                self._conditional(*conditional)
-            elif self.reading:
-                self._text(text, index)
+            self._chunk(text, index)
             if len(self.walk.lines) > _MOST_LINES:
                 break
+
+    def _chunk(self, text: str, index: int) -> None:
+        conditional = read_conditional(text.replace("\\\n", " ") if "\n" in text else text)
+        if conditional:
+            self._conditional(*conditional)
+        elif self.reading:
+            self._text(text, index)
+        elif "\n" in text:
+            self._skipped(text, index)
+
+    def _skipped(self, text: str, index: int) -> None:
+        """A chunk in a branch that is not read may end that branch on one of its lines."""
+        for offset, piece in enumerate(text.split("\n")):
+            found = read_conditional(piece)
+            if found:
+                self._conditional(*found)
+            elif self.reading:
+                self._text(piece, index + offset)
 
     def _chunks(self, document: SpecDocument) -> Iterator[tuple[str, int]]:
         lines, index = document.lines, 0
@@ -132,21 +146,28 @@ class _Walker:
     def _text(self, text: str, index: int) -> None:
         section = self.walk.sections[-1]
         if "%" not in text or (section.name not in _EXPANDED and not _DEFINES.match(text)):
-            self._line(text, index)
+            self._pieces(text, index, text.count("\n"))
             return
         expanded = self.expander.expand(text)
         if text.lstrip().startswith("#"):
             return
         if text.startswith("%include") and self._include(expanded, index):
             return
-        pieces = expanded.split("\n")
-        several = len(pieces) > 1 and len(pieces) == text.count("\n") + 1
+        self._pieces(expanded, index, text.count("\n"))
+
+    def _pieces(self, text: str, index: int, breaks: int) -> None:
+        """Each line of what a chunk became; conditionals inside it hold as if they stood alone."""
+        if "\n" not in text:
+            self._line(text, index)
+            return
+        pieces = text.split("\n")
+        same = len(pieces) == breaks + 1
         for offset, piece in enumerate(pieces):
-            found = read_conditional(piece) if len(pieces) > 1 else None
+            found = read_conditional(piece)
             if found:
                 self._conditional(*found)
             elif self.reading:
-                self._line(piece, index + offset if several else index)
+                self._line(piece, index + offset if same else index)
 
     def _include(self, expanded: str, index: int) -> bool:
         path = expanded.partition("%include")[2].strip()
@@ -162,11 +183,8 @@ class _Walker:
             return True
         if len(self.walk.lines) + data.count(b"\n") < _MOST_LINES and len(self.stack) < 50:
             for text, _ in self._chunks(SpecDocument.parse(data)):
-                conditional = read_conditional(text)
-                if conditional:
-                    self._conditional(*conditional)
-                elif self.reading and not text.startswith("%include"):
-                    self._text(text, index)
+                if not text.startswith("%include"):
+                    self._chunk(text, index)
         return True
 
     def _line(self, text: str, index: int) -> None:
