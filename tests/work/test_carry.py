@@ -66,7 +66,7 @@ FIX = diff({"f.c": BASE}, {"f.c": FIXED})
 def test_a_patch_that_still_applies_is_untouched(tmp_path: Path) -> None:
     (fate,) = run(tmp_path, {"f.c": BASE}, {"f.c": b"new\n" + BASE}, FIX)
     assert (fate.patch_class, fate.content, fate.conflicts) == (PatchClass.UNTOUCHED, None, ())
-    assert "1 lines away" in str(fate.proof)
+    assert "moved by 1 at the most" in str(fate.proof)
     assert not (tmp_path / "scratch").exists()
 
 

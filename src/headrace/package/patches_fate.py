@@ -142,7 +142,7 @@ def _merged(facts: CarryFacts) -> Fate:
         return Fate(
             PatchClass.MERGED,
             Message(
-                "the merge adds nothing, and the patch comes off the new sources again, all {total} changes "
+                "the merge adds nothing, and the patch comes off the new sources again, all its changes ({total}) "
                 "without fuzz",
                 total=standing.total,
             ),
@@ -151,7 +151,7 @@ def _merged(facts: CarryFacts) -> Fate:
         return Fate(
             PatchClass.MERGED,
             Message(
-                "the merge adds nothing, and the lines of all {total} changes are newly in the new sources",
+                "the merge adds nothing, and the lines of all its changes ({total}) are newly in the new sources",
                 total=standing.total,
             ),
         )
@@ -170,13 +170,13 @@ def _merged_proof(facts: CarryFacts) -> Text:
     total = facts.standing.total
     if facts.header.commits:
         return Message(
-            "all {total} changes are in the new sources: the patch comes off them again without fuzz, "
+            "all its changes ({total}) are in the new sources: the patch comes off them again without fuzz, "
             "and its lines are newly there; it names the upstream commit {commit}",
             total=total,
             commit=facts.header.commits[0],
         )
     return Message(
-        "all {total} changes are in the new sources: the patch comes off them again without fuzz, "
+        "all its changes ({total}) are in the new sources: the patch comes off them again without fuzz, "
         "and its lines are newly there; it names no upstream commit",
         total=total,
     )
@@ -187,13 +187,13 @@ def _placed_proof(facts: CarryFacts) -> Text:
     total = facts.standing.total
     if facts.header.commits:
         return Message(
-            "all {total} changes stand newly in the new sources, each at its own place, though upstream went on from there; "
+            "all its changes ({total}) stand newly in the new sources, each at its own place, though upstream went on from there; "
             "it names the upstream commit {commit}",
             total=total,
             commit=facts.header.commits[0],
         )
     return Message(
-        "all {total} changes stand newly in the new sources, each at its own place, though upstream went on from there; "
+        "all its changes ({total}) stand newly in the new sources, each at its own place, though upstream went on from there; "
         "it names no upstream commit",
         total=total,
     )
@@ -207,7 +207,7 @@ def _listed(places: Sequence[str]) -> str:
 def _untouched(facts: CarryFacts) -> Text:
     if facts.offset:
         return Message(
-            "applies to the new sources without fuzz, at most {offset} lines away, and gives what the "
+            "applies to the new sources without fuzz, moved by {offset} at the most, and gives what the "
             "three-way merge gives",
             offset=facts.offset,
         )
