@@ -187,14 +187,14 @@ def _placed_proof(facts: CarryFacts) -> Text:
     total = facts.standing.total
     if facts.header.commits:
         return Message(
-            "all its changes ({total}) stand newly in the new sources, each at its own place, though upstream went on from there; "
-            "it names the upstream commit {commit}",
+            "all its changes ({total}) stand newly in the new sources, each at its own place, "
+            "though upstream went on from there; it names the upstream commit {commit}",
             total=total,
             commit=facts.header.commits[0],
         )
     return Message(
-        "all its changes ({total}) stand newly in the new sources, each at its own place, though upstream went on from there; "
-        "it names no upstream commit",
+        "all its changes ({total}) stand newly in the new sources, each at its own place, "
+        "though upstream went on from there; it names no upstream commit",
         total=total,
     )
 
