@@ -96,11 +96,14 @@ class Reader:
 
 
 @pytest.fixture
-def reader(tmp_path: Path, published: Path) -> Reader:
+def reader(tmp_path: Path, published: Path) -> Iterator[Reader]:
     place = tmp_path / "reader"
     place.mkdir()
     shutil.copy(published / "current" / "headrace.repo", place)
-    return Reader(place)
+    yield Reader(place)
+    for home in (place / "root").rglob("pubring"):  # dnf leaves an agent for each
+        for action in (["--kill", "all"], ["--remove-socketdir"]):
+            subprocess.run(["gpgconf", "--homedir", str(home), *action], capture_output=True, check=False)
 
 
 @pytest.fixture(scope="module")
