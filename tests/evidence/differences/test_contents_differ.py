@@ -97,6 +97,7 @@ def test_a_lost_config_default_is_named() -> None:
     old, new = {"text": "a = 1\nb = 2\n", **marks}, {"text": "a = 1\n# b = 2\n", **marks}
     (found,) = _differences("/etc/pond.conf", old, new)
     assert (found.kind, found.weight, found.old, found.new) == ("config default", Weight.CONCERN, "b = 2", "")
+    assert "no longer sets b = 2" in str(found.remark)
     (quiet,) = _differences("/etc/pond.conf", old, {"text": "# b is two\na = 1\nb = 2\n", **marks})
     assert quiet.weight is Weight.NOTE
 

@@ -147,6 +147,13 @@ def test_a_directory_that_becomes_a_link_is_a_concern() -> None:
     assert any("rpm cannot replace" in str(each.remark) and each.weight is Weight.CONCERN for each in found)
 
 
+@pytest.mark.parametrize(("path", "kinds"), [("/usr/bin/pool", ["command"]), ("/usr/share/man/man1/pool.1", [])])
+def test_a_link_that_leads_elsewhere(path: str, kinds: list[str]) -> None:
+    old, new = (with_files(side, file(path, 0o120777, link=target)) for side, target in ((OLD, "a"), (NEW, "b")))
+    assert heavy(old, new) == [(kind, path) for kind in kinds]
+    assert [each.subject for each in compare((old,), (new,))] == [path]
+
+
 def test_a_new_soname_names_its_heir() -> None:
     new = replace(NEW, provides=("pond = 1.1-1", "libpond.so.2()(64bit)"))
     (found,) = [each for each in compare((OLD,), (new,)) if each.kind == "soname"]

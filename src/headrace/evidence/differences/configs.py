@@ -8,7 +8,7 @@ from headrace.evidence.differences.lines import changed_lines
 from headrace.evidence.differences.model import Difference, Weight
 from headrace.evidence.differences.paths import Placed, pairs
 from headrace.evidence.model import Rpm
-from headrace.words import Message
+from headrace.words import Message, Text
 
 
 def compare_configs(old: Sequence[Rpm], new: Sequence[Rpm]) -> list[Difference]:
@@ -58,10 +58,19 @@ def _default(before: Placed, after: Placed) -> Difference:
             remark = Message("only comments and blank lines of the default changed")
             old, new = before.file.digest[:16], after.file.digest[:16]
             return Difference("config default", path, old, new, Weight.NOTE, remark)
-    remark = Message("the default changed: an edited copy is replaced and kept as .rpmsave")
+    return Difference("config default", path, was, now, Weight.CONCERN, _remark(was, now, keeps=keeps))
+
+
+def _remark(was: str, now: str, *, keeps: bool) -> Text:
+    if was and not now and keeps:
+        return Message(
+            "the default no longer sets {lines}: an edited copy stays, the new default arrives as .rpmnew", lines=was
+        )
+    if was and not now:
+        return Message("the default no longer sets {lines}: an edited copy is replaced and kept as .rpmsave", lines=was)
     if keeps:
-        remark = Message("the default changed: an edited copy stays, the new default arrives as .rpmnew")
-    return Difference("config default", path, was, now, Weight.CONCERN, remark)
+        return Message("the default changed: an edited copy stays, the new default arrives as .rpmnew")
+    return Message("the default changed: an edited copy is replaced and kept as .rpmsave")
 
 
 def _flags(placed: Placed) -> str:

@@ -82,7 +82,7 @@ def _changed(before: Placed, after: Placed) -> list[Difference]:
             )
         found.append(Difference(what, path, was, is_now, Weight.CONCERN, remark))
     elif was == "link" and _target(before) != _target(after):
-        weight = Weight.NOTE if what in {Area.DEVELOPMENT, Area.LIBRARY} else Weight.CONCERN
+        weight = Weight.NOTE if area(path) in {*_QUIET, Area.DEVELOPMENT} else Weight.CONCERN
         remark = Message("the link leads elsewhere")
         found.append(Difference(what, path, before.file.link, after.file.link, weight, remark))
     if before.package.name != after.package.name:
