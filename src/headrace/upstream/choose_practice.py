@@ -19,6 +19,7 @@ Numbers = tuple[int, ...]
 _LOW, _GAP = 60, 20
 _LONG_DAYS = 540
 _MANY = 12
+_DEEPEST = 6
 _RENUMBERED = 40
 """From 40 on, GNOME's modules count 40.0, 40.1 ...: odd numbers are stable releases there."""
 
@@ -85,65 +86,66 @@ def _is_ninety(number: int) -> bool:
     return 90 <= number <= 99 or 900 <= number <= 999 or 9000 <= number <= 9999
 
 
+@dataclass(frozen=True, slots=True)
+class _Tree:
+    """The numbers as a tree: what follows each beginning, and the first and last day of all that begins so."""
+
+    children: dict[Numbers, set[int]]
+    spans: dict[Numbers, tuple[date, date]]
+
+    @staticmethod
+    def grow(days: dict[Numbers, date | None]) -> _Tree:
+        children: dict[Numbers, set[int]] = {}
+        spans: dict[Numbers, tuple[date, date]] = {}
+        for numbers, day in days.items():
+            for length in range(1, min(len(numbers), _DEEPEST) + 1):
+                beginning = numbers[:length]
+                children.setdefault(beginning, set()).add(numbers[length] if length < len(numbers) else 0)
+                if day:
+                    first, last = spans.get(beginning, (day, day))
+                    spans[beginning] = (min(first, day), max(last, day))
+        return _Tree(children, spans)
+
+    def high(self, parent: Numbers) -> set[int]:
+        """The nineties that follow `parent`."""
+        return {number for number in self.children[parent] if _is_ninety(number)}
+
+    def span_of_high(self, parent: Numbers) -> tuple[date, date] | None:
+        """The first and the last day of the nineties that follow `parent`."""
+        spans = [self.spans[(*parent, number)] for number in self.high(parent) if (*parent, number) in self.spans]
+        return (min(first for first, _ in spans), max(last for _, last in spans)) if spans else None
+
+    def is_natural(self, parent: Numbers) -> bool:
+        """Whether the numbers simply went up to the nineties, or stayed there for so long that people use them."""
+        if any(_LOW < number < 90 or 100 <= number < 900 for number in self.children[parent]):
+            return True
+        if len(self.high(parent)) > _MANY:
+            return True
+        span = self.span_of_high(parent)
+        return span is not None and (span[1] - span[0]).days > _LONG_DAYS and not self.has_successor(parent)
+
+    def has_jump(self, parent: Numbers) -> bool:
+        """Whether small numbers are followed by nineties with nothing in between."""
+        low = [number for number in self.children[parent] if not _is_ninety(number)]
+        return bool(low) and max(low) <= _LOW and min(self.high(parent)) - max(low) >= _GAP
+
+    def has_successor(self, parent: Numbers) -> bool:
+        """Whether the release that the nineties counted towards is there, and came after them."""
+        following = (*parent[:-1], parent[-1] + 1)
+        if following not in self.children:
+            return False
+        own, born = self.span_of_high(parent), self.spans.get(following)
+        return own is None or born is None or own[0] <= born[1]
+
+
 def _nineties(days: dict[Numbers, date | None], *, gnome: bool) -> frozenset[Numbers]:
     """The beginnings that end in 9x and count towards the next release, as their neighbours show."""
-    children: dict[Numbers, set[int]] = {}
-    for numbers in days:
-        for length in range(1, len(numbers)):
-            children.setdefault(numbers[:length], set()).add(numbers[length])
-        children.setdefault(numbers, set()).add(0)
-    clusters = {parent: {c for c in group if _is_ninety(c)} for parent, group in children.items()}
-    candidates = {
-        parent for parent, high in clusters.items() if high and not _is_natural(parent, children[parent], high, days)
-    }
-    shown = {
-        parent for parent in candidates if _has_jump(children[parent]) or _has_successor(parent, clusters[parent], days)
-    }
+    tree = _Tree.grow(days)
+    candidates = [parent for parent in tree.children if tree.high(parent) and not tree.is_natural(parent)]
+    shown = {parent for parent in candidates if tree.has_jump(parent) or tree.has_successor(parent)}
     levels = {len(parent) for parent in shown}
-    chosen = {
-        parent
-        for parent in candidates
-        if parent in shown or len(parent) in levels or (gnome and parent[0] < _RENUMBERED)
-    }
-    return frozenset((*parent, number) for parent in chosen for number in clusters[parent])
-
-
-def _is_natural(parent: Numbers, group: set[int], high: set[int], days: dict[Numbers, date | None]) -> bool:
-    """Whether the numbers simply went up to the nineties, or stayed there for so long that people use them."""
-    if any(_LOW < number < 90 or 100 <= number < 900 for number in group):
-        return True
-    if len(high) > _MANY:
-        return True
-    known = [
-        day
-        for numbers, day in days.items()
-        if day and numbers[: len(parent)] == parent and len(numbers) > len(parent) and numbers[len(parent)] in high
-    ]
-    return bool(known) and (max(known) - min(known)).days > _LONG_DAYS and not _has_successor(parent, high, days)
-
-
-def _has_jump(group: set[int]) -> bool:
-    low = [number for number in group if not _is_ninety(number)]
-    high = [number for number in group if _is_ninety(number)]
-    return bool(low) and max(low) <= _LOW and min(high) - max(low) >= _GAP
-
-
-def _has_successor(parent: Numbers, high: set[int], days: dict[Numbers, date | None]) -> bool:
-    """Whether the release that the nineties counted towards is there, and came after them."""
-    following = (*parent[:-1], parent[-1] + 1)
-    heirs = [day for numbers, day in days.items() if numbers[: len(following)] == following]
-    if not heirs:
-        return False
-    own = [
-        day
-        for numbers, day in days.items()
-        if day
-        and numbers[: len(parent)] == parent
-        and numbers[len(parent) : len(parent) + 1]
-        and numbers[len(parent)] in high
-    ]
-    born = [day for day in heirs if day]
-    return not own or not born or min(own) <= max(born)
+    chosen = [p for p in candidates if p in shown or len(p) in levels or (gnome and p[0] < _RENUMBERED)]
+    return frozenset((*parent, number) for parent in chosen for number in tree.high(parent))
 
 
 # --- odd minor numbers ----------------------------------------------------------------------------------------------

@@ -209,9 +209,7 @@ def _date_key(scheme: DateTag, reading: Reading, plain: Callable[[Reading], str]
     day = scheme.day(reading)
     if day is None:
         return (0, 0, 0, general_key(plain(reading)))
-    rest = reading.numbers[1:] if scheme.order == "compact" else reading.numbers[3:]
-    marks = "".join("." + mark.word + ".".join(mark.numbers) for mark in reading.marks if mark.sense is not Sense.PLAIN)
-    return (day.year, day.month, day.day, general_key(".0" + ".".join(rest) + marks))
+    return (day.year, day.month, day.day, scheme.rest(reading))
 
 
 def _is_decimal(readings: Sequence[Reading], dates: dict[str, date], identity: str) -> bool:

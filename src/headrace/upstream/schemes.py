@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from headrace.upstream.versions import Key, Scheme, general_key
@@ -51,7 +50,7 @@ def order_text(reading: Reading, *, keep_revision: bool = True) -> str:
         elif mark.sense is Sense.POST:
             text += f".patch.{numbers}"
         elif mark.sense is Sense.LETTER:
-            text += mark.word + "."
+            text += f"{mark.word[0]}.{'.'.join(str(ord(letter) - 96) for letter in mark.word[1:])}."
         elif mark.sense is Sense.LOCAL or (mark.sense is Sense.REVISION and keep_revision):
             text += f".{numbers}"
         elif mark.sense is Sense.UNKNOWN and _counts(mark):
@@ -168,56 +167,51 @@ def _local_key(local: str | None) -> Key:
 
 
 _MAVEN_ORDER = {"alpha": 0, "a": 0, "beta": 1, "b": 1, "milestone": 2, "m": 2, "rc": 3, "cr": 3, "snapshot": 4}
-_MAVEN_RELEASE = frozenset({"", "ga", "final", "release"})
+_MAVEN_RELEASE = frozenset({"ga", "final", "release"})
 _MAVEN_PIECE = re.compile(r"[0-9]+|[A-Za-z]+|[.\-_+~]")
+_MAVEN_EARLY, _MAVEN_END, _MAVEN_LATE, _MAVEN_DASHED, _MAVEN_POINTED = range(5)
 
 
 @dataclass(frozen=True, slots=True)
 class Maven:
-    """Maven's order: alpha < beta < milestone < rc < snapshot < the release (ga, final) < sp < other words < numbers."""
+    """Maven's order: alpha < beta < milestone < rc < snapshot < the release (ga, final) < sp < other words < -1 < .1."""
 
     name: str = "maven"
 
     def parse(self, tag: str) -> Key | None:
-        """None when a sign stands there that Maven does not know."""
+        """None when a sign stands there that Maven does not know. Zeros before a word, a dash or the end say nothing."""
         text = tag.lower().removeprefix("v")
         pieces = _MAVEN_PIECE.findall(text)
         if not text or sum(map(len, pieces)) != len(text) or len(text) > 200:
             return None
-        items = [_maven_item(piece) for piece in pieces if piece not in ".-_+~" and piece not in _MAVEN_RELEASE]
-        while items and items[-1] == _MAVEN_ZERO:
-            items.pop()
-        return general_runs(items, _MAVEN_ZERO)
+        key: list[object] = []
+        zeros = 0
+        before = "-"
+        for piece in pieces:
+            if piece.isdigit():
+                digits = piece.lstrip("0")
+                if before == "." or not key:
+                    key += (_MAVEN_POINTED, -zeros, len(digits), digits) if digits else ()
+                    zeros = 0 if digits else zeros + 1
+                elif digits:
+                    key += (_MAVEN_DASHED, len(digits), digits)
+                    zeros = 0
+            elif piece.isalpha() and piece not in _MAVEN_RELEASE:
+                key += _maven_word(piece)
+                zeros = 0
+            before = piece if not piece.isalnum() else "-"
+        key.append(_MAVEN_END)
+        return tuple(key)
 
     def is_prerelease(self, tag: str) -> bool:
         """Whether one of the words that come before a release stands in it."""
         return any(piece in _MAVEN_ORDER for piece in _MAVEN_PIECE.findall(tag.lower()))
 
 
-_MAVEN_ZERO = (5, 0, "")
-
-
-def _maven_item(piece: str) -> tuple[int, int, str]:
-    if piece.isdigit():
-        digits = piece.lstrip("0")
-        return (8, len(digits), digits) if digits else _MAVEN_ZERO
-    if piece in _MAVEN_ORDER:
-        return (_MAVEN_ORDER[piece], 0, "")
-    return (6, 0, "") if piece == "sp" else (7, 0, piece)
-
-
-def general_runs(items: Sequence[tuple[int, int, str]], zero: tuple[int, int, str]) -> Key:
-    """A key for items that go on with `zero` for ever, so that trailing zeros make no difference."""
-    key: list[object] = []
-    zeros = 0
-    for item in items:
-        if item == zero:
-            zeros += 1
-            continue
-        key += (0, zeros, item) if item < zero else (2, -zeros, item)
-        zeros = 0
-    key.append(1)
-    return tuple(key)
+def _maven_word(word: str) -> tuple[object, ...]:
+    if word in _MAVEN_ORDER:
+        return (_MAVEN_EARLY, _MAVEN_ORDER[word])
+    return (_MAVEN_LATE, word != "sp", word)
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,9 +285,12 @@ class DateTag:
         day = self.day(reading)
         if day is None:
             return None
-        rest = reading.numbers[1:] if self.order == "compact" else reading.numbers[3:]
-        marks = "".join(mark.text for mark in reading.marks if mark.sense not in _PLAIN)
-        return (day.year, day.month, day.day, general_key(".".join(rest) + marks))
+        return (day.year, day.month, day.day, self.rest(reading))
+
+    def rest(self, reading: Reading) -> Key:
+        """The key of what stands behind the day: further numbers, letters, words."""
+        numbers = reading.numbers[1:] if self.order == "compact" else reading.numbers[3:]
+        return general_key(order_text(replace(reading, numbers=("0", *numbers))))
 
     def day(self, reading: Reading) -> date | None:
         """The day that the numbers of `reading` tell."""

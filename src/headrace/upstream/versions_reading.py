@@ -79,7 +79,7 @@ def read(tag: str, names: Collection[str] = (), prefix: Prefix | None = None) ->
     `names` are the squeezed names under which the project is known, `prefix` is what its metadata says about its tags.
     """
     text = tag.strip().removeprefix("refs/tags/").removesuffix("^{}")
-    if not text or len(text) > LONGEST or COMMIT.fullmatch(text):
+    if not text or len(text) > LONGEST or _is_commit(text):
         return None
     length = prefix.match(text) if prefix else 0
     configured = length > 0
@@ -115,7 +115,7 @@ def _mend_zeros(tokens: list[str]) -> None:
 
 def _is_commit(run: str) -> bool:
     """Whether a run of letters and digits is a commit id rather than a date with a letter."""
-    return COMMIT.fullmatch(run) is not None and sum(c > "9" for c in run) >= 3
+    return COMMIT.fullmatch(run) is not None and not run[:-1].isdigit()
 
 
 def _is_number(token: str) -> bool:
@@ -324,7 +324,7 @@ def _word_mark(tokens: list[str], index: int, separator: str, marks: list[Mark])
         sense = Sense.POST
     elif word == "b" and glued and any(mark.word == "u" for mark in marks):
         sense = Sense.BUILD
-    elif len(word) == 2 and word[0] == word[1] and separator == "" and not glued:
+    elif len(word) == 2 and (word[0] in {"z", word[1]}) and separator == "" and not glued:
         sense = Sense.LETTER
     if not (glued or apart):
         return Mark(sense, word, (), separator + tokens[index]), index + 1
