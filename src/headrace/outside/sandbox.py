@@ -6,8 +6,10 @@ import os
 import resource
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
+from headrace.outside.command import run
 from headrace.outside.scratch import BUILD_UID
 
 _INSIDE_UID = 1000
@@ -58,6 +60,21 @@ def sandbox_command(sandbox: Sandbox, argv: Sequence[str]) -> list[str]:
     return [*step_down, *_bwrap(sandbox), *limits, *argv]
 
 
+def try_sandbox(sandbox: Sandbox) -> str:
+    """Why no sandbox can be made on this machine, in bubblewrap's or the kernel's words; "" when one can."""
+    done = run(sandbox_command(sandbox, ["true"]), seconds=20, check=False)
+    if done.returncode == 0:
+        return ""
+    said = (done.stderr or done.stdout).decode("utf-8", "replace").strip().splitlines()
+    return said[-1][:300] if said else f"it ended with status {done.returncode}"
+
+
+@cache
+def _options() -> str:
+    """What this bubblewrap can do; older ones lack `--disable-userns`."""
+    return run(["bwrap", "--help"], seconds=20, check=False).text
+
+
 def _within_hard_limit(which: int, wanted: int) -> int:
     hard = resource.getrlimit(which)[1]
     return wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
@@ -72,7 +89,9 @@ def _bwrap(sandbox: Sandbox) -> list[str]:
         "LOGNAME": "build",
         "SHELL": "/bin/bash",
     }
-    arguments = ["bwrap", "--unshare-all", "--unshare-user", "--disable-userns", "--die-with-parent", "--new-session"]
+    arguments = ["bwrap", "--unshare-all", "--unshare-user", "--die-with-parent", "--new-session"]
+    if "--disable-userns" in _options():
+        arguments.append("--disable-userns")
     arguments += ["--uid", str(_INSIDE_UID), "--gid", str(_INSIDE_UID), "--cap-drop", "ALL", "--hostname", "build"]
     arguments += ["--clearenv"]
     for name, value in {**inside, **sandbox.environment}.items():

@@ -379,6 +379,36 @@ def test_without_bubblewrap_one_sentence_tells(tmp_path: Path, monkeypatch: pyte
         _build(order, tmp_path)
 
 
+def test_where_no_sandbox_can_be_made_nothing_is_built_and_nothing_is_blamed(tmp_path: Path) -> None:
+    program = """
+from pathlib import Path
+from headrace.errors import HeadraceError
+from headrace.evidence.builders.bubblewrap import Bubblewrap
+from headrace.evidence.model import BuildOrder
+try:
+    Bubblewrap(scratch_root=Path("/tmp")).build(BuildOrder("t", "t.spec", b"", {}, ""), Path("/tmp"), lambda stage: None)
+except HeadraceError as error:
+    print(error)
+"""
+    shut_in = ["bwrap", "--dev-bind", "/", "/", "--tmpfs", "/tmp", "--unshare-user", "--disable-userns"]
+    keep = [part for place in {sys.prefix, sys.base_prefix, *sys.path} if place.startswith("/tmp") and Path(place).exists()
+            for part in ("--ro-bind", place, place)]  # fmt: skip
+    command = [*shut_in, *keep, "--uid", "1000", "--gid", "1000", sys.executable, "-c", program]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.stdout.startswith("no sandbox can be made on this machine"), done.stderr
+    assert not (tmp_path / "build.log").exists()
+
+
+def test_a_full_disk_gives_one_sentence(tmp_path: Path) -> None:
+    if not Path("/dev/full").exists():
+        pytest.skip("needs /dev/full")
+    directory = tmp_path / "out"
+    directory.mkdir()
+    (directory / "record.json").symlink_to("/dev/full")
+    with pytest.raises(EvidenceError, match=r"tiny cannot be built: .*No space left on device"):
+        Bubblewrap().build(_order(tmp_path), directory, lambda _stage: None)
+
+
 def _command_lines() -> str:
     lines: list[str] = []
     for pid in Path("/proc").glob("[0-9]*"):

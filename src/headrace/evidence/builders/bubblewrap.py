@@ -19,7 +19,7 @@ from headrace.evidence.model import Build, BuildOrder, BuildStatus, EvidenceErro
 from headrace.evidence.telling import failing_stage, telling_line
 from headrace.outside import scratch
 from headrace.outside.command import CommandError, run
-from headrace.outside.sandbox import Sandbox, sandbox_command
+from headrace.outside.sandbox import Sandbox, sandbox_command, try_sandbox
 from headrace.outside.supervise import Bounds, Outcome, Stop, supervise
 from headrace.words import Message, Text
 
@@ -63,21 +63,29 @@ class Bubblewrap:
             nobody = Message("no worker for {arch}: this machine is {here}", arch=order.arch, here=platform.machine())
             return self._answer(key, directory, BuildStatus.REFUSED, reason=nobody)
         _need_tools()
-        _record(directory, {"key": key, "inputs": self._inputs(order)})
+        try:
+            return self._try(order, directory, key, progress)
+        except CommandError as error:
+            raise EvidenceError(error.brief, error.detail, error.remedy) from error
+        except OSError as error:
+            why = f"{error.filename or directory}: {error.strerror}"
+            raise EvidenceError(
+                f"{order.package} cannot be built", why, "make room on the disk and run again"
+            ) from error
+
+    def _try(self, order: BuildOrder, directory: Path, key: str, progress: Callable[[str], None]) -> Build:
+        inputs = self._inputs(order)
+        _record(directory, {"key": key, "inputs": inputs})
         log = directory / "build.log"
         with scratch.directory(self.scratch_root, "headrace-build-") as place:
             work = place / "build"
             _lay_out(order, work)
-            try:
-                outcome = supervise(
-                    _command(order, work),
-                    bounds=_bounds(order.limits), directory=work, log=log, hear=_stages(progress),
-                )  # fmt: skip
-            except CommandError as error:
-                raise EvidenceError(error.brief, error.detail, error.remedy) from error
+            _need_sandbox(_sandbox(order, work))
+            argv = sandbox_command(_sandbox(order, work), _rpmbuild(order))
+            outcome = supervise(argv, bounds=_bounds(order.limits), directory=work, log=log, hear=_stages(progress))
             rpms, srpm = _collect(work, directory)
         used = {"seconds": round(outcome.seconds, 3), "peak_memory": outcome.peak_memory, "packages": [*rpms, srpm]}
-        _record(directory, {"key": key, "inputs": self._inputs(order), "used": used})
+        _record(directory, {"key": key, "inputs": inputs, "used": used})
         status, reason = _judge(outcome, order.limits, _tail(log), packages=bool(rpms))
         return self._answer(key, directory, status, rpms=rpms, srpm=srpm, reason=reason, seconds=outcome.seconds)
 
@@ -176,13 +184,24 @@ def _lay_out(order: BuildOrder, work: Path) -> None:
     scratch.stamp(work, order.source_date_epoch)
 
 
-def _command(order: BuildOrder, work: Path) -> list[str]:
-    rpmbuild = ["rpmbuild", "-ba", "--nodeps", "--load", "/build/order.macros"]
-    if not order.with_check:
-        rpmbuild.append("--nocheck")
+def _need_sandbox(sandbox: Sandbox) -> None:
+    if why := try_sandbox(sandbox):
+        raise EvidenceError(
+            "no sandbox can be made on this machine, so nothing is built", why,
+            "allow user namespaces for ordinary users (sysctl user.max_user_namespaces, kernel.unprivileged_userns_clone)",
+        )  # fmt: skip
+
+
+def _sandbox(order: BuildOrder, work: Path) -> Sandbox:
     environment = {"SOURCE_DATE_EPOCH": str(order.source_date_epoch), "LC_ALL": "C.UTF-8", "TZ": "UTC"}
-    sandbox = Sandbox(work, environment, order.limits.processes, order.limits.disk, order.limits.memory)
-    return sandbox_command(sandbox, [*rpmbuild, f"SPECS/{order.spec_name}"])
+    return Sandbox(work, environment, order.limits.processes, order.limits.disk, order.limits.memory)
+
+
+def _rpmbuild(order: BuildOrder) -> list[str]:
+    argv = ["rpmbuild", "-ba", "--nodeps", "--load", "/build/order.macros"]
+    if not order.with_check:
+        argv.append("--nocheck")
+    return [*argv, f"SPECS/{order.spec_name}"]
 
 
 def _bounds(limits: Limits) -> Bounds:
