@@ -224,8 +224,8 @@ def asks() -> ChangeView:
             ),
         ),
         differences=(
-            Difference("files", "/usr/lib/python3.11/site-packages/einops/packing.py", None, "-rw-r--r-- root root"),
-            Difference("files", "/usr/lib/python3.11/site-packages/einops/_old.py", "-rw-r--r-- root root", None),
+            Difference("file", "/usr/lib/python3.11/site-packages/einops/packing.py", None, "-rw-r--r-- root root"),
+            Difference("file", "/usr/lib/python3.11/site-packages/einops/_old.py", "-rw-r--r-- root root", None),
             Difference("requires", "python3-einops", "python3-numpy", "python3-numpy >= 1.24"),
             Difference("size", "python3-einops", "212 KiB", "231 KiB"),
         ),
@@ -407,21 +407,20 @@ def example_desk() -> DeskInMemory:
             (
                 "upstream",
                 "python-einops",
-                Message("{package}: upstream announced {version}.", package="python-einops", version="0.8.1"),
+                Message("Upstream announced {version}.", version="0.8.1"),
             ),
             (
                 "change",
                 ASKS,
                 Message(
-                    "{package}: {version} was proposed for {branch}.",
-                    package="python-einops",
+                    "{version} was proposed for {branch}.",
                     version="0.8.1",
                     branch="master",
                 ),
             ),
-            ("build", ASKS, Message("{package}: both versions were built.", package="python-einops")),
-            ("verdict", ASKS, Message("{package}: the gate asks a person.", package="python-einops")),
-            ("problem", "xxhash", Message("{package}: the upstream did not answer.", package="xxhash")),
+            ("build", ASKS, Message("Both versions were built.")),
+            ("verdict", ASKS, Message("The gate asks a person.")),
+            ("problem", "xxhash", Message("The upstream did not answer.")),
             ("release", "zlib", Message("Publication {serial} of {branch} is out.", serial=7, branch=LTS)),
         )
     ):

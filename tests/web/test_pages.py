@@ -139,6 +139,7 @@ def test_the_queue_has_pages_and_an_odd_page_number_is_the_nearest(site, monkeyp
     assert "page 1 of 3" in first.text
     assert "page 1 of 3" in odd.text
     assert "page 3 of 3" in site.visitor().get("/changes?page=7").text
+    assert first.text.count('<li class="row">') == 3
     assert first.text.index(ASKS) < first.text.index("hello-line")
 
 
@@ -232,5 +233,13 @@ def test_health(site):
 def test_published_files_are_served(site):
     (site.folder / "published" / "repomd.xml").write_text("<repomd/>")
     assert site.visitor().get("/published/repomd.xml").text == "<repomd/>"
+    hidden = site.folder / "published" / "master" / ".work"
+    hidden.mkdir(parents=True)
+    (hidden / "key").write_text("secret")
+    (site.folder / "published" / "master" / "out").symlink_to(site.folder / "tokens")
+    (site.folder / "published" / "master" / "current").symlink_to("..")
+    assert site.visitor().get("/published/master/current/repomd.xml").status == 200
+    for path in ("/published/master/.work/key", "/published/master/%2ework/key", "/published/master/out"):
+        assert site.visitor().get(path).status == 404
     for path in ("/published/../tokens", "/published/%2e%2e/tokens", "/published/..%2ftokens", "/static/..%2fapp.py"):
         assert site.visitor().get(path).status == 404

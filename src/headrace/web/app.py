@@ -19,6 +19,7 @@ from headrace.web.accounts import Accounts
 from headrace.web.door import Door
 from headrace.web.guard import Guard
 from headrace.web.live import Live
+from headrace.web.published import Published
 from headrace.web.repositories import Repositories
 from headrace.web.sessions import Sessions
 from headrace.web.throttle import Throttle
@@ -64,7 +65,7 @@ def create_app(
     if git_root is not None:
         app.mount("/git", Repositories(git_root))
     if published_root is not None:
-        app.mount("/published", StaticFiles(directory=published_root, check_dir=False))
+        app.mount("/published", Published(directory=published_root, check_dir=False))
 
     async def failed(request: Request, error: Exception) -> Response:
         status = error.status_code if isinstance(error, HTTPException) else 503

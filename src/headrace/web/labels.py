@@ -73,17 +73,41 @@ KINDS: dict[str, Text] = {
 }
 
 TOPICS: dict[str, Text] = {
-    "files": Message("files"),
+    "package": Message("packages"),
+    "file": Message("files"),
+    "command": Message("commands"),
+    "service": Message("services"),
+    "rights": Message("files that grant rights"),
+    "system setting": Message("system settings"),
+    "header": Message("headers"),
+    "library": Message("libraries"),
+    "development file": Message("development files"),
+    "module": Message("modules"),
+    "private module": Message("private modules"),
+    "node module": Message("bundled node modules"),
+    "documentation": Message("documentation"),
+    "build id": Message("build ids"),
+    "mode": Message("modes"),
+    "owner": Message("owners"),
+    "setuid": Message("setuid and setgid"),
+    "capabilities": Message("capabilities"),
+    "config": Message("configuration files"),
+    "config default": Message("defaults of configuration files"),
     "provides": Message("provides"),
     "requires": Message("requires"),
-    "sonames": Message("sonames"),
+    "soname": Message("sonames"),
+    "symbol": Message("symbols"),
+    "symbol version": Message("symbol versions"),
+    "python name": Message("Python names"),
+    "scriptlet": Message("scriptlets"),
+    "hardening": Message("hardening"),
     "licence": Message("licence"),
+    "architecture": Message("architecture"),
     "size": Message("size"),
-    "scriptlets": Message("scriptlets"),
-    "config": Message("configuration files"),
-    "modes": Message("modes and owners"),
-    "capabilities": Message("capabilities"),
 }
+
+WEIGHTS: dict[str, str] = {"blocker": "bad", "concern": "ask"}
+"""The tone of a difference's weight; a note has none."""
 
 RESULT_ORDER = (Result.BLOCKER, Result.NOT_JUDGED, Result.CONCERN, Result.PASS, Result.NOT_APPLICABLE)
 """The order in which findings are read: what stops the change first."""
@@ -101,3 +125,8 @@ def tone(value: Enum) -> str:
     """The colour of a value: always beside the word, never instead of it."""
     known = LABELS.get(type(value), {}).get(value)
     return known[1] if known else "calm"
+
+
+def weight(value: str) -> Text:
+    """The word for the weight of a difference."""
+    return {"blocker": Message("blocker"), "concern": Message("concern")}.get(value, Text(value))

@@ -11,6 +11,7 @@ from typing import Protocol
 from starlette.concurrency import run_in_threadpool
 
 from headrace.web.labels import label
+from headrace.web.plain import plain
 from headrace.web.render import sentence
 from headrace.words import say
 from headrace.work.views import Event
@@ -40,7 +41,7 @@ def encode(event: Event, language: str) -> str:
         "at": event.at.isoformat(),
         "kind": event.kind,
         "label": say(label(event.kind), language),
-        "subject": event.subject,
+        "subject": plain(event.subject, 300),
         "message": sentence(event.message, language),
     }
     return f"id: {event.seq}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n"

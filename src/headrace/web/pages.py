@@ -17,6 +17,8 @@ from headrace.web.plain import plain
 from headrace.words import Message, Text, say
 from headrace.work.views import LineCounts, LineView, LogText, Stand
 
+RECENT = 8
+"""Events on the first page."""
 PER_PAGE = 100
 LOG_TAIL = 16 * 1024
 """Bytes of a log within a page."""
@@ -83,7 +85,7 @@ class Pages:
         stands = chosen(view, branch, show)
         greatest = max((stand.behind or 0 for stand in view.stands), default=0)
         rooms = stations(view.counts, reader_language(request), branch or (view.branches[0] if view.branches else ""))
-        recent = self._door.desk.events(max(0, view.seq - 8), 8)[::-1]
+        recent = self._door.desk.events(max(0, view.seq - 10 * RECENT), 10 * RECENT)[: -RECENT - 1 : -1]
         return self._door.page(
             request, "line.html", view=view, stands=stands, branch=branch, show=show, greatest=greatest, rooms=rooms,
             recent=recent, seq=view.seq,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
@@ -16,6 +17,7 @@ from headrace.web import labels, pictures
 from headrace.web.diffs import read_diff
 from headrace.web.plain import plain
 from headrace.words import Text, catalog, say
+from headrace.work.views import Difference
 
 _TEMPLATES = Path(__file__).parent / "templates"
 
@@ -47,12 +49,25 @@ def environment(language: str) -> Environment:
 
     env.filters.update(
         say=lambda message: say(message, language), label=lambda value: say(labels.label(value), language),
-        tone=labels.tone, when=when, moment=moment, number=number, diff=read_diff, size=_size,
+        weight=lambda value: say(labels.weight(value), language),
+        tone=labels.tone, when=when, moment=moment, number=number, diff=read_diff, size=_size, topics=_topics,
     )  # fmt: skip
     env.globals.update(
-        language=language, results=labels.RESULT_ORDER, picture_of_line=pictures.picture_of_line, bar=pictures.bar
+        language=language,
+        results=labels.RESULT_ORDER,
+        weights=labels.WEIGHTS,
+        picture_of_line=pictures.picture_of_line,
+        bar=pictures.bar,
     )
     return env
+
+
+def _topics(differences: Iterable[Difference]) -> list[tuple[str, list[Difference]]]:
+    """Differences by topic, in the order in which topics first come: the desk gives the heaviest first."""
+    found: dict[str, list[Difference]] = {}
+    for each in differences:
+        found.setdefault(each.topic, []).append(each)
+    return list(found.items())
 
 
 def _size(count: int) -> str:

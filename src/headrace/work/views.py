@@ -223,13 +223,16 @@ class BuildView:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One fact that differs between the old and the new packages. `old` is None when it is new, `new` when it is gone."""
+    """One fact that differs between the old and the new packages. `old` is None or "" when it is new, `new` when it is gone."""
 
     topic: str
-    """What kind of fact: `files`, `provides`, `requires`, `sonames`, `licence`, `size`, `scriptlets`, `config` ..."""
+    """What kind of fact: `file`, `provides`, `requires`, `soname`, `licence`, `size`, `scriptlet`, `config` ..."""
     subject: str
     old: str | None
     new: str | None
+    weight: str = "note"
+    """`note`, `concern` or `blocker`."""
+    remark: Text | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,7 +49,8 @@
     source.onopen = () => show(true);
     source.onerror = () => show(false);
     source.onmessage = (event) => {
-      now.textContent = JSON.parse(event.data).message;
+      const news = JSON.parse(event.data);
+      now.textContent = `${news.subject} ${news.message}`;
       if (!timer) timer = setTimeout(() => refresh().catch(() => show(false)), 400);
     };
     addEventListener("pagehide", () => source.close());
