@@ -85,6 +85,8 @@ class Build:
     reason: Text | None = None
     """Why it did not come to packages; None when it did."""
     builder: str = ""
+    tests: tuple[int, int, int] | None = None
+    """How many tests of `%check` passed, failed and were skipped, as the log says; None when it does not say."""
 
 
 class Builder(Protocol):

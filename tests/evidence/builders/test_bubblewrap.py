@@ -92,6 +92,16 @@ def test_a_package_is_built_and_laid_out(tmp_path: Path) -> None:
     assert set(record["inputs"]["sources"]) == {"greeting.txt"}
 
 
+def test_the_tests_of_check_are_counted(tmp_path: Path) -> None:
+    order = _order(tmp_path, "echo '9 passed in 1.0s'")
+    spec = order.spec.replace(b"%files", b"%check\necho '3 passed, 1 skipped in 0.1s'\n%files")
+    build, _, _ = _build(replace(order, spec=spec), tmp_path)
+    assert build.tests == (3, 0, 1)
+    without, _, log = _build(replace(order, spec=spec, with_check=False), tmp_path, "without")
+    assert without.tests is None
+    assert "3 passed" not in log
+
+
 def test_the_same_inputs_give_the_same_bytes(tmp_path: Path) -> None:
     order = _order(tmp_path)
     first, one, _ = _build(order, tmp_path, "one")

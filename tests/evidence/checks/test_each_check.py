@@ -68,6 +68,24 @@ def test_a_lost_selftest_is_a_concern(case: Case) -> None:
     assert results(run("selftest", replace(case, new_build=failed))) == {Result.NOT_JUDGED}
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "result"),
+    [
+        (None, None, Result.PASS),
+        (None, (5, 0, 0), Result.PASS),
+        ((100, 0, 0), (90, 0, 3), Result.PASS),
+        ((100, 0, 0), (20, 0, 80), Result.CONCERN),
+        ((100, 0, 0), (0, 0, 0), Result.CONCERN),
+        ((100, 0, 0), (100, 1, 0), Result.CONCERN),
+    ],
+)
+def test_tests_that_vanish_are_a_concern(
+    case: Case, old: tuple[int, int, int] | None, new: tuple[int, int, int] | None, result: Result
+) -> None:
+    counted = replace(case, old_build=replace(build("1.0"), tests=old), new_build=replace(build("1.1"), tests=new))
+    assert results(run("selftest", counted)) == {result}
+
+
 # --- EVR
 
 

@@ -11,11 +11,12 @@ import json
 import platform
 import shutil
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from functools import cache, lru_cache
 from pathlib import Path
 
 from headrace.evidence.model import Build, BuildOrder, BuildStatus, EvidenceError, Limits, Strength
+from headrace.evidence.tally import count_tests
 from headrace.evidence.telling import failing_stage, telling_line
 from headrace.outside import scratch
 from headrace.outside.command import CommandError, run
@@ -87,7 +88,9 @@ class Bubblewrap:
         used = {"seconds": round(outcome.seconds, 3), "peak_memory": outcome.peak_memory, "packages": [*rpms, srpm]}
         _record(directory, {"key": key, "inputs": inputs, "used": used})
         status, reason = _judge(outcome, order.limits, _tail(log), packages=bool(rpms))
-        return self._answer(key, directory, status, rpms=rpms, srpm=srpm, reason=reason, seconds=outcome.seconds)
+        answer = self._answer(key, directory, status, rpms=rpms, srpm=srpm, reason=reason, seconds=outcome.seconds)
+        tally = count_tests(log.read_text(encoding="utf-8", errors="replace"))
+        return replace(answer, tests=(tally.passed, tally.failed, tally.skipped) if tally.known else None)
 
     def _inputs(self, order: BuildOrder) -> dict[str, object]:
         return {

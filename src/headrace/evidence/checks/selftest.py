@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from headrace.evidence.findings import new_facts, not_judged, old_facts, why_missing
-from headrace.evidence.model import BuildStatus, Case, Finding, Result, Strength
+from headrace.evidence.model import Build, BuildStatus, Case, Finding, Result, Strength
 from headrace.words import Message
 
 ID = "selftest"
 
-_LOOKED_AT = Message("%check in both specs, and whether the build of the new version came past it")
+_LOOKED_AT = Message(
+    "%check in both specs, whether the build of the new version came past it, and the tests that its log counts"
+)
+_ENOUGH = 0.7
+"""The share of the old number of tests below which the new number is suspicious."""
 
 
 def check(case: Case) -> tuple[Finding, ...]:
@@ -27,5 +31,28 @@ def check(case: Case) -> tuple[Finding, ...]:
     if build.status is not BuildStatus.BUILT:
         why = Message("the build of the new version did not come to an end")
         return (not_judged(ID, why, _LOOKED_AT, Message("a build that ends"), build.builder),)
-    remark = Message("%check ran on the new version and ended well")
-    return (Finding(ID, Result.PASS, remark, _LOOKED_AT, build.strength, build.builder),)
+    return (_ran(build, case.old_build),)
+
+
+def _ran(new: Build, old: Build | None) -> Finding:
+    """Tests that fail end the build; tests that silently vanish do not, so their number is compared."""
+    where, strength = new.builder, new.strength
+    if new.tests is None:
+        remark = Message("%check ran on the new version and ended well; its log does not say how many tests")
+        return Finding(ID, Result.PASS, remark, _LOOKED_AT, strength, where)
+    passed, failed, skipped = new.tests
+    details: tuple[str, ...] = (f"new: {passed} passed, {failed} failed, {skipped} skipped",)
+    before = old.tests if old is not None else None
+    if before is not None:
+        details = (f"old: {before[0]} passed, {before[1]} failed, {before[2]} skipped", *details)
+    settles = Message("a person who knows where the tests went")
+    if failed:
+        remark = Message("{failed} tests failed although the build went on", failed=failed)
+        return Finding(ID, Result.CONCERN, remark, _LOOKED_AT, strength, where, details, settles)
+    if not passed or (before is not None and passed < before[0] * _ENOUGH):
+        remark = Message(
+            "only {passed} tests passed, {before} before", passed=passed, before=before[0] if before else "?"
+        )
+        return Finding(ID, Result.CONCERN, remark, _LOOKED_AT, strength, where, details, settles)
+    remark = Message("%check ran on the new version: {passed} tests passed", passed=passed)
+    return Finding(ID, Result.PASS, remark, _LOOKED_AT, strength, where, details)
