@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -65,3 +66,14 @@ def test_what_is_taken_is_readable_and_never_overwrites(tmp_path: Path) -> None:
     assert (tmp_path / "copy").stat().st_mode & 0o777 == 0o644
     with pytest.raises(FileExistsError):
         scratch.take(tmp_path / "real", tmp_path / "copy")
+
+
+def test_many_at_once_do_not_take_each_other_for_abandoned(tmp_path: Path) -> None:
+    def use(number: int) -> bool:
+        with scratch.directory(tmp_path, "x-") as place:
+            (place / "file").write_text(str(number))
+            return (place / "file").read_text() == str(number)
+
+    with ThreadPoolExecutor(8) as pool:
+        assert all(pool.map(use, range(400)))
+    assert list(tmp_path.iterdir()) == []

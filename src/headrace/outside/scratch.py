@@ -19,7 +19,7 @@ BUILD_UID = 60900
 @contextmanager
 def directory(root: Path, prefix: str) -> Iterator[Path]:
     """A fresh directory under `root`, gone afterwards. What a killed process left there earlier is cleared first."""
-    _clear_abandoned(root, prefix)
+    clear_abandoned(root, prefix)
     place = Path(tempfile.mkdtemp(prefix=prefix, dir=root))
     lock = os.open(place / "lock.new", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
     try:
@@ -67,7 +67,7 @@ def take(source: Path, target: Path) -> None:
     target.chmod(0o644)
 
 
-def _clear_abandoned(root: Path, prefix: str) -> None:
+def clear_abandoned(root: Path, prefix: str = "") -> None:
     for place in root.glob(f"{prefix}*"):
         with contextlib.suppress(OSError):
             if place.is_symlink() or place.stat().st_uid != os.geteuid():
