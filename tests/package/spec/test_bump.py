@@ -55,3 +55,154 @@ def test_changelog_in_the_style_of_the_newest_entry() -> None:
 def test_version_that_cannot_be_known_is_refused() -> None:
     with pytest.raises(SpecError, match="never run"):
         bump(spec("%(touch /tmp/x; echo 1)"), "2.0")
+
+
+BETA = "%global base 1.0\n%global beta 2\n"
+PRE = "%global pre rc1\n"
+
+
+@pytest.mark.parametrize(
+    ("version", "release", "head", "to", "changed"),
+    [
+        ("2.0%{?pre:~%{pre}}", "1", PRE, "2.0~rc2", [("%global pre rc1", "%global pre rc2")]),
+        ("2.0%{?pre:~%{pre}}", "1", PRE, "2.0", [("%global pre rc1", "#global pre rc1")]),
+        ("2.0%{?pre:~%{pre}}", "1", PRE, "2.1", [("%global pre rc1", "#global pre rc1"), ("2.0%{?pre", "2.1%{?pre")]),
+        (
+            "2.0%{?pre:~%{pre}}",
+            "1",
+            "#global pre rc1\n",
+            "2.1rc3",
+            [("#global pre rc1", "%global pre rc3"), ("2.0%", "2.1%")],
+        ),
+        (
+            "%{base}~beta.%{beta}",
+            "1",
+            "%global base 1.0\n%global beta 2\n",
+            "1.0.8",
+            [("base 1.0", "base 1.0.8"), ("~beta.%{beta}", "")],
+        ),
+        ("1.0^%{day}git", "1", "%global day 20240101\n", "1.1", [("1.0^%{day}git", "1.1")]),
+        ("1.0~rc1", "3", "", "1.0", [("1.0~rc1", "1.0"), ("Release: 3", "Release: 1")]),
+        ("2.0.0", "3", "", "2.1.0-rc1", [("2.0.0", "2.1.0~rc1"), ("Release: 3", "Release: 1")]),
+        ("2.0.0", "3", "", "2.1.0b2", [("2.0.0", "2.1.0~b2"), ("Release: 3", "Release: 1")]),
+        ("2.0b1", "1", "", "2.0b2", [("2.0b1", "2.0b2")]),
+        ("9.1p1", "1", "", "9.2p1", [("9.1p1", "9.2p1")]),
+        ("2.0", "0.3.rc1%{?dist}", "", "2.1", [("2.0", "2.1"), ("0.3.rc1%", "1%")]),
+        ("2.0", "%{?pre:0.}3%{?pre:.%{pre}}%{?dist}", PRE, "2.1", [("2.0", "2.1"), ("}3%", "}1%")]),
+        ("2.0", "%{rel}%{?dist}", "%global rel 7\n", "2.1", [("%global rel 7", "%global rel 1"), ("2.0", "2.1")]),
+        ("2.0", "%autorelease", "", "2.1", [("2.0", "2.1")]),
+        ("2.0", "%{autorelease -b 3}", "", "2.1", [("2.0", "2.1")]),
+        ("2.0", "4%{?dist}.2", "", "2.1", [("2.0", "2.1"), ("4%{?dist}.2", "1%{?dist}")]),
+        ("2.0", "4.1%{?dist}", "", "2.1", [("2.0", "2.1"), ("4.1%", "1%")]),
+        ("%{version}", "1", "%define version 2.0\n", "2.1", [("%define version 2.0", "%define version 2.1")]),
+        ("3.1.%{day}", "1", "%global day 20240101\n", "3.1.20250202", [("20240101", "20250202")]),
+        ("%{y}%{m}", "1", "%global y 2024\n%global m 05\n", "202611", [("2024", "2026"), ("05", "11")]),
+    ],
+)
+def test_conventions(version: str, release: str, head: str, to: str, changed: list[tuple[str, str]]) -> None:
+    bumped = bump(spec(version, release, head), to)
+    edits = bumped.edits
+    assert len(edits) == len({edit.line for edit in edits})
+    for old, new in changed:
+        assert any(edit.old.replace(old, new) == edit.new and old in edit.old for edit in edits), (old, new, edits)
+    assert sum(len(edit.old) - len(edit.new) for edit in edits) == sum(len(old) - len(new) for old, new in changed)
+
+
+@pytest.mark.parametrize(
+    ("version", "head", "to"),
+    [
+        ("%{y}%{m}", "%global y 2024\n%global m 05\n", "2026.1"),
+        ("%{major}.%{major}", "%global major 1\n", "1.2"),
+        ("%{lua:print(1)}", "", "2"),
+        ("%{upper:a}", "", "B"),
+        ("1.0", "", "not a version"),
+        ("1.0", "", "%(id)"),
+        ("1.0", "", ""),
+    ],
+)
+def test_what_would_be_a_guess_is_refused(version: str, head: str, to: str) -> None:
+    with pytest.raises(SpecError):
+        bump(spec(version, "1", head), to)
+
+
+@pytest.mark.parametrize(
+    ("release", "grown"),
+    [
+        ("1", "2"),
+        ("9%{?dist}", "10%{?dist}"),
+        ("0.3.rc1%{?dist}", "0.4.rc1%{?dist}"),
+        ("1%{?dist}.1", "1%{?dist}.2"),
+        ("4.1%{?dist}", "4.2%{?dist}"),
+        ("%{?pre:0.}3%{?pre:.%{pre}}%{?dist}", "%{?pre:0.}4%{?pre:.%{pre}}%{?dist}"),
+    ],
+)
+def test_the_same_version_only_grows_the_release(release: str, grown: str) -> None:
+    bumped = bump(spec("2.0", release, PRE), "2.0")
+    assert lines(bumped) == [(f"Release: {release}", f"Release: {grown}")]
+
+
+def test_text_that_repeats_the_version_follows() -> None:
+    more = (
+        "%global commit_tag v1.2.3\n%global under 1_2_3\nSource0: https://example.org/1.2/lamp-1.2.3/%{under}.tar.gz\n"
+        "Source1: lamp-1.2.3.sig\nSource2: bulb-1.2.3.tar.gz\nSource3: https://example.org/%{commit_tag}/lamp.txt\n"
+    )
+    data = spec(more=more).replace(b"%autosetup -p1", b"%setup -q -n lamp-1.2.3\ncd lamp-1.2.3/src\necho lamp-1.2.3")
+    text = bump(data, "1.3.0").data.decode()
+    assert "https://example.org/1.3/lamp-1.3.0/%{under}.tar.gz" in text
+    assert "%global under 1_3_0" in text
+    assert "Source1: lamp-1.3.0.sig" in text
+    assert "Source2: bulb-1.2.3.tar.gz" in text
+    assert "%setup -q -n lamp-1.3.0\ncd lamp-1.3.0/src\necho lamp-1.2.3" in text
+
+
+def test_a_source_that_does_not_follow_is_told() -> None:
+    bumped = bump(spec(more="Source0: https://example.org/lamp.tar.gz\n"), "1.3.0")
+    assert [str(note) for note in bumped.notes] == ["Source0 reads as before: https://example.org/lamp.tar.gz"]
+
+
+FIRST = "# first, from Bo\nPatch1: a.patch\n"
+SECOND = "# second\nPatch2: b.patch\n"
+THIRD = "Patch3: c.patch\n"
+BOTH = "# both of the next\n"
+FOURTH = "Patch4: d.patch\n"
+FIFTH = "Patch5: e.patch\n"
+PATCHES = FIRST + SECOND + THIRD + BOTH + FOURTH + FIFTH
+
+
+@pytest.mark.parametrize(
+    ("drop", "left"),
+    [
+        ({1}, SECOND + THIRD + BOTH + FOURTH + FIFTH),
+        ({3}, FIRST + SECOND + BOTH + FOURTH + FIFTH),
+        ({4}, FIRST + SECOND + THIRD + BOTH + FIFTH),
+        ({4, 5}, FIRST + SECOND + THIRD),
+        ({1, 2, 3, 4, 5}, ""),
+    ],
+)
+def test_dropped_patches(drop: set[int], left: str) -> None:
+    prep = "".join(f"%patch{number} -p1\n" for number in range(1, 6))
+    data = spec(more=PATCHES).replace(b"%autosetup -p1\n", prep.encode())
+    expected = spec("1.3", "1%{?dist}", more=left).replace(
+        b"%autosetup -p1\n", "".join(f"%patch{number} -p1\n" for number in range(1, 6) if number not in drop).encode()
+    )
+    assert bump(data, "1.3", drop_patches=drop).data == expected
+
+
+@pytest.mark.parametrize(
+    ("line", "left"),
+    [
+        ("%patch -P 1 -P 2 -p1", "%patch -P 2 -p1"),
+        ("%patch 1 2 -p1", "%patch 2 -p1"),
+        ("%patch -P1 -p1", ""),
+        ("%autosetup -p1", "%autosetup -p1"),
+    ],
+)
+def test_lines_that_apply_a_dropped_patch(line: str, left: str) -> None:
+    data = spec(more="Patch1: a.patch\nPatch2: b.patch\n").replace(b"%autosetup -p1", line.encode())
+    text = bump(data, "1.3", drop_patches=[1]).data.decode()
+    assert text.partition("%prep\n")[2].partition("%changelog")[0].strip() == left
+
+
+def test_a_patch_that_is_not_there_cannot_be_dropped() -> None:
+    with pytest.raises(SpecError, match="no patch 7"):
+        bump(spec(), "1.3", drop_patches=[7])

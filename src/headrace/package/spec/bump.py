@@ -21,7 +21,7 @@ from headrace.package.spec.patch_lines import drop
 from headrace.package.spec.release_edit import grown, reset
 from headrace.package.spec.trace import Place, Tracer
 from headrace.package.spec.value import Known, Unknown, Value
-from headrace.package.spec.version_edit import assignments, spelled
+from headrace.package.spec.version_edit import spelled, version_changes
 from headrace.package.spec.walk import LARGEST, Walk, walk
 from headrace.words import Message, Text
 
@@ -122,8 +122,9 @@ def _settled(value: Value[str], name: str, what: str) -> str:
 
 def _set_version(reading: _Reading, editor: LineEditor, old: str, new: str) -> None:
     tag = reading.active("version")
-    pieces = Tracer(reading.document, reading.walked).tag(tag)
-    changes = assignments(pieces, new)
+    tracer = Tracer(reading.document, reading.walked)
+    pieces = tracer.tag(tag)
+    changes = version_changes(tracer, tag, pieces, new)
     if changes is None:
         raise SpecError(
             f"{reading.name} cannot be moved from {old} to {new} without guessing",

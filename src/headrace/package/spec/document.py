@@ -192,7 +192,7 @@ class SpecDocument:
         """The sections in order; the first is the preamble, named "" and starting at 0."""
         heads = [(0, "", "")]
         for index, line in enumerate(self.lines):
-            if line.text.startswith("%") and (found := SECTION.match(line.text)):
+            if line.text.startswith("%") and (found := SECTION.match(line.text)) and index not in self._bodies:
                 heads.append((index, found.group(1).lower(), found.group(2).strip()))
         ends = [head[0] for head in heads[1:]] + [len(self.lines)]
         return tuple(Section(name, arg, start, end) for (start, name, arg), end in zip(heads, ends, strict=True))
@@ -209,7 +209,7 @@ class SpecDocument:
             if section.name in ("", "package"):
                 for index in range(section.start, section.end):
                     tag = read_tag(self.lines[index].text, index)
-                    if tag:
+                    if tag and index not in self._bodies:
                         found.append(tag)
         return tuple(found)
 
@@ -219,9 +219,16 @@ class SpecDocument:
         return tuple(_definitions(self.lines))
 
     @cached_property
+    def _bodies(self) -> frozenset[int]:
+        """The lines inside a definition of several lines: what reads like a section or a tag there is part of the macro."""
+        return frozenset(
+            index for definition in self.definitions for index in range(definition.index + 1, definition.last + 1)
+        )
+
+    @cached_property
     def conditionals(self) -> tuple[Conditional, ...]:
         """Every conditional, in the order in which they end; an inner one comes before the one around it."""
-        return tuple(_conditionals(self.lines))
+        return tuple(_conditionals(self.lines, self._bodies))
 
 
 def _line(piece: str, end: str, whole: bool) -> Line:
@@ -325,11 +332,11 @@ def read_conditional(text: str) -> tuple[str, str] | None:
     return (found.group(1), found.group(2)) if found else None
 
 
-def _conditionals(lines: Sequence[Line]) -> Iterable[Conditional]:
+def _conditionals(lines: Sequence[Line], bodies: frozenset[int]) -> Iterable[Conditional]:
     stack: list[list[Branch]] = []
     for index, line in enumerate(lines):
         found = read_conditional(line.text)
-        if not found:
+        if not found or index in bodies:
             continue
         keyword, expression = found
         if keyword in OPENERS:

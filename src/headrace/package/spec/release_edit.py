@@ -13,6 +13,7 @@ _COUNTER = re.compile(r"(\d+(?:\.\d+)*)")
 
 def grown(pieces: Sequence[Piece]) -> tuple[Place, str] | None:
     """The place to change and its new text so that the release grows by one step; None when no number is found."""
+    pieces = _counting(pieces)
     literal = [(piece, found) for piece in pieces if piece.place is not None and (found := _COUNTER.search(piece.text))]
     if not literal:
         return None
@@ -34,7 +35,7 @@ def reset(pieces: Sequence[Piece], to: str = "1") -> list[tuple[Place, str]] | N
     """The places to change so that the release starts anew; None when no number is found, [] when it stands at `to`."""
     changes: list[tuple[Place, str]] = []
     found_first = False
-    for piece in pieces:
+    for piece in _counting(pieces):
         if piece.place is None:
             continue
         if not found_first:
@@ -51,6 +52,11 @@ def reset(pieces: Sequence[Piece], to: str = "1") -> list[tuple[Place, str]] | N
         elif re.fullmatch(r"\.\d+", piece.text):
             changes.append(_changed(piece, 0, len(piece.text), ""))
     return changes if found_first else None
+
+
+def _counting(pieces: Sequence[Piece]) -> list[Piece]:
+    """Without what a pre-release lets in: the `0.` and the tail of `%{?pre:0.}3%{?pre:.%{pre}}`."""
+    return [piece for piece in pieces if not (piece.guard and not re.fullmatch(r"\d+", piece.text))]
 
 
 def _changed(piece: Piece, start: int, stop: int, text: str) -> tuple[Place, str]:

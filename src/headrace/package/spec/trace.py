@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from headrace.package.spec.document import MacroDefinition, SpecDocument, Tag
 from headrace.package.spec.expand import matching
@@ -13,6 +13,7 @@ from headrace.package.spec.walk import Walk
 
 _DEEPEST = 12
 _REFERENCE = re.compile(r"%(?:(\?*)([A-Za-z_]\w*)|\{)")
+_COMMENTED = re.compile(r"[ \t]*#[ \t]*%{0,2}(global|define)[ \t]+([A-Za-z_]\w*)[ \t]+\S+[ \t]*$")
 _BRACED = re.compile(r"(\?*)([A-Za-z_]\w*)(:?)(.*)", re.DOTALL)
 
 
@@ -34,12 +35,15 @@ class Piece:
     place: Place | None
     name: str = ""
     """The macro that gave a part without a place."""
+    guard: str = ""
+    """The macro whose being defined lets this part in: `pre` for what `%{?pre:~%{pre}}` gives."""
 
 
 class Tracer:
     """Traces values of one spec, with the macros as they stand at its end."""
 
     def __init__(self, document: SpecDocument, walked: Walk) -> None:
+        self.document = document
         self.walked = walked
         self.by_line: dict[tuple[int, str], MacroDefinition] = {
             (definition.index + 1, definition.name): definition for definition in document.definitions
@@ -50,6 +54,7 @@ class Tracer:
         return list(self._pieces(tag.value, tag.index, tag.begin, "", 0))
 
     def _pieces(self, text: str, index: int, column: int, macro: str, depth: int) -> Iterator[Piece]:
+        """The pieces of a text that stands at a place, with what its macros stand for."""
         at = 0
         while at < len(text):
             found = _REFERENCE.search(text, at)
@@ -83,7 +88,8 @@ class Tracer:
         if doubt:
             yield self._opaque(written)
         elif there and depth < _DEEPEST:
-            yield from self._pieces(rest, index, column + found.start(4), macro, depth + 1)
+            for piece in self._pieces(rest, index, column + found.start(4), macro, depth + 1):
+                yield replace(piece, guard=piece.guard or name)
 
     def _named(self, name: str, asked: str, written: str, depth: int) -> Iterator[Piece]:
         macro = self.walked.expander.table.find(name)
@@ -91,12 +97,27 @@ class Tracer:
             if not asked:
                 yield self._opaque(written, name)
             return
-        definition = self.by_line.get((macro.line, name))
+        definition = self.by_line.get((macro.line, name)) or self._earlier(macro.line, name)
         simple = definition is not None and definition.index == definition.last and definition.options is None
         if definition is None or not simple or macro.maybe or depth >= _DEEPEST or definition.body[:1] == "{":
             yield self._opaque(written, name)
             return
-        yield from self._pieces(definition.body, definition.index, definition.begin, name, depth + 1)
+        for piece in self._pieces(definition.body, definition.index, definition.begin, name, depth + 1):
+            yield replace(piece, guard=piece.guard or name) if asked else piece
+
+    def _earlier(self, line: int, name: str) -> MacroDefinition | None:
+        """`Version: %{version}`: the definition above the tag that has taken the name over."""
+        above = [one for (at, known_as), one in self.by_line.items() if known_as == name and at < line]
+        return above[-1] if above and name in ("name", "version", "release") else None
+
+    def commented(self, tag: Tag) -> dict[str, Place]:
+        """Macros that the tag would take in if their definition were not commented out: name -> the whole line's place."""
+        found = {}
+        for index, line in enumerate(self.document.lines):
+            row = _COMMENTED.match(line.text) if line.text[:1] in "# \t" else None
+            if row and re.search(r"%\{\?" + row.group(2) + r"[:}]", tag.value):
+                found[row.group(2)] = Place(index, 0, len(line.text))
+        return found
 
     def _opaque(self, written: str, name: str = "") -> Piece:
         return Piece(self.walked.expander.expand(written), None, name)

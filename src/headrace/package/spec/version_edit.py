@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from headrace.package.spec.trace import Piece, Place
+from headrace.package.spec.document import Tag
+from headrace.package.spec.trace import Piece, Place, Tracer
 
 _PRERELEASE = re.compile(r"(?<=\d)[-._~]?(alpha|beta|preview|pre|rc|dev|a|b)(?=[.-]?\d|$)", re.IGNORECASE)
 _UNTILDED = re.compile(r"\d[._-]?(alpha|beta|preview|pre|rc|dev|a|b)\.?\d", re.IGNORECASE)
@@ -36,6 +37,60 @@ def assignments(pieces: Sequence[Piece], version: str) -> list[tuple[Place, str]
     return None
 
 
+def version_changes(tracer: Tracer, tag: Tag, pieces: Sequence[Piece], new: str) -> list[tuple[Place, str]] | None:
+    """What to write where so that the tag reads as `new`, pre-release macros switched off or on; None: a guess."""
+    tail = split_tail(new)
+    if tail is not None:
+        for name, place in tracer.commented(tag).items():
+            begun = assignments(pieces, tail[0])
+            if begun is not None or "".join(piece.text for piece in pieces) == tail[0]:
+                return [*(begun or []), (place, f"%global {name} {tail[1]}")]
+    changes = assignments(pieces, new)
+    if changes is not None:
+        return changes
+    return _switched_off(tracer, pieces, new) or _cut(tag, pieces, new)
+
+
+def _switched_off(tracer: Tracer, pieces: Sequence[Piece], new: str) -> list[tuple[Place, str]] | None:
+    """The pre-release macro at the end is commented out, as Fedora writes it (`#global pre rc1`)."""
+    guard = pieces[-1].guard if pieces else ""
+    kept = [piece for piece in pieces if piece.guard != guard]
+    lines = [at for (at, name) in tracer.by_line if name == guard]
+    if not guard or not kept or len(lines) != 1:
+        return None
+    changes = [] if "".join(piece.text for piece in kept) == new else assignments(kept, new)
+    text = tracer.document.lines[lines[0] - 1].text
+    at = text.index("%")
+    return None if changes is None else [*changes, (Place(lines[0] - 1, at, at + 1), "#")]
+
+
+def _cut(tag: Tag, pieces: Sequence[Piece], new: str) -> list[tuple[Place, str]] | None:
+    """The version loses its tail (`~beta.2`, `^20240101git...`): the tag's own text is cut there."""
+    for at, piece in enumerate(pieces):
+        place = piece.place
+        found = re.search(r"[~^+]", piece.text) if place is not None and not place.macro and not piece.guard else None
+        if place is None or found is None:
+            continue
+        if found.group() in new:
+            return None
+        begin = place.begin + found.start()
+        rest = (Place(tag.index, begin, tag.stop), "")
+        kept = list(pieces[:at])
+        if found.start():
+            kept.append(Piece(piece.text[: found.start()], Place(place.index, place.begin, begin)))
+        if "".join(one.text for one in kept) == new:
+            return [rest]
+        changes = assignments(kept, new)
+        return None if changes is None else [*changes, rest]
+    return None
+
+
+def split_tail(version: str) -> tuple[str, str] | None:
+    """`1.2~rc1` as (`1.2`, `rc1`); None when there is no such tail."""
+    base, sign, tail = version.partition("~")
+    return (base, tail) if sign and base and tail else None
+
+
 def _by_macros(pieces: Sequence[Piece], keep: bool) -> Iterator[list[str | None]]:
     """Patterns for each piece, None for text that stays: the macros keep their number of parts, then the last is free."""
     fixed = [
@@ -44,15 +99,19 @@ def _by_macros(pieces: Sequence[Piece], keep: bool) -> Iterator[list[str | None]
     shaped = [None if stays else _shape(pieces, at) for at, stays in enumerate(fixed)]
     yield shaped
     last = max((at for at, stays in enumerate(fixed) if not stays), default=None)
-    if last is not None and last == len(pieces) - 1:
+    if last is not None and last == len(pieces) - 1 and not _touches(pieces, last):
         yield [*shaped[:last], r"[0-9A-Za-z._+~^]+"]
+
+
+def _touches(pieces: Sequence[Piece], at: int) -> bool:
+    """Whether nothing stands between this piece and the one before: where one ends is then a matter of length."""
+    return at > 0 and pieces[at - 1].text[-1:].isalnum() and pieces[at].text[:1].isalnum()
 
 
 def _shape(pieces: Sequence[Piece], at: int) -> str:
     """As many parts as now; where parts of two places touch, as many characters too: else the split would be a guess."""
     text = pieces[at].text
-    before = at > 0 and pieces[at - 1].text[-1:].isalnum() and text[:1].isalnum()
-    after = at + 1 < len(pieces) and pieces[at + 1].text[:1].isalnum() and text[-1:].isalnum()
+    before, after = _touches(pieces, at), at + 1 < len(pieces) and _touches(pieces, at + 1)
     parts = re.split(r"([0-9A-Za-z]+)", text)
     return "".join(
         (f"[0-9A-Za-z]{{{len(part)}}}" if before or after else "[0-9A-Za-z]+") if odd % 2 else re.escape(part)
