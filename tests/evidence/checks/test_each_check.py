@@ -276,6 +276,37 @@ def test_a_lost_licence_text_is_a_concern(case: Case) -> None:
     assert Result.CONCERN in results(run("licence", replace(case, new_rpms=(without,))))
 
 
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("curl -O https://example.org/x", "network"),
+        ("git clone https://example.org/x", "network"),
+        ("pip install flit", "network"),
+        ("npm install", "network"),
+        ("%global today %(date)", "while the spec is read"),
+        ("sudo make install", "more rights"),
+        ("chmod -R 777 .", "more rights"),
+    ],
+)
+def test_bad_habits_are_found_only_where_they_are_new(case: Case, line: str, words: str) -> None:
+    def with_line(data: bytes) -> bytes:
+        return data.replace(b"%autosetup -p1\n", b"%autosetup -p1\n" + line.encode() + b"\n")
+
+    new = replace(case, new_spec=with_line(case.new_spec))
+    found = run("spec-hygiene", new)
+    assert results(found) == {Result.CONCERN}
+    assert words in said(found)
+    assert results(run("spec-hygiene", replace(new, old_spec=with_line(case.old_spec)))) == {Result.PASS}
+
+
+@pytest.mark.parametrize(
+    "line", ["pip install --no-index --no-deps .", "npm ci --offline", "make install", "echo curling", "# curl x"]
+)
+def test_ordinary_lines_are_no_bad_habits(case: Case, line: str) -> None:
+    new = case.new_spec.replace(b"%autosetup -p1\n", b"%autosetup -p1\n" + line.encode() + b"\n")
+    assert results(run("spec-hygiene", replace(case, new_spec=new))) == {Result.PASS}
+
+
 # --- the tree
 
 

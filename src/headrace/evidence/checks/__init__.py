@@ -27,6 +27,7 @@ from headrace.evidence.checks import (
     sonames,
     source_address,
     source_identical,
+    spec_hygiene,
     stray_files,
     symbols,
 )
@@ -55,6 +56,7 @@ CHECKS: Mapping[str, Callable[[Case], tuple[Finding, ...]]] = {
     scriptlets.ID: scriptlets.check,
     hardening.ID: hardening.check,
     size.ID: size.check,
+    spec_hygiene.ID: spec_hygiene.check,
     stray_files.ID: stray_files.check,
     binaries.ID: binaries.check,
 }
