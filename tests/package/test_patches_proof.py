@@ -50,6 +50,22 @@ def test_what_stood_elsewhere_before_is_no_content_proof() -> None:
     assert (said.reverse, said.content, said.both) == (1, 0, 0)
 
 
+def test_lines_that_the_patch_itself_moves_are_proved_at_their_new_place() -> None:
+    moved = "line 30\n" + OLD.replace("line 30\n", "")
+    parsed = parse(patch(OLD, moved))
+    trees = [{"f": Blob(text.encode())} for text in (OLD, moved, OLD + "line 30\n")]
+    said = [standing(parsed, 1, trees[0], tree) for tree in trees]
+    assert [(one.both, one.whole_reverse) for one in said] == [(0, False), (2, True), (0, False)]
+
+
+def test_a_line_removed_at_an_end_of_the_file_is_proved_at_that_end() -> None:
+    for new in (OLD.removeprefix("line 0\n"), OLD.removesuffix("line 39\n")):
+        parsed = parse(patch(OLD, new))
+        for text, proved in ((new, 1), (OLD, 0), ("x\n" + new + "x\n", 0)):
+            said = standing(parsed, 1, {"f": Blob(OLD.encode())}, {"f": Blob(text.encode())})
+            assert (said.both, said.whole_reverse) == (proved, proved == 1)
+
+
 def test_moves_modes_and_empty_files_are_proved_by_the_tree() -> None:
     moved = parse(b"diff --git a/x b/y\nsimilarity index 100%\nrename from x\nrename to y\n")
     mode = parse(b"diff --git a/x b/x\nold mode 100644\nnew mode 100755\n")

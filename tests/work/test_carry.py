@@ -239,6 +239,12 @@ def test_created_and_removed_files_are_carried_and_recognised(tmp_path: Path) ->
     assert b"new.c" not in half.content
 
 
+def test_a_removal_that_upstream_took_is_merged_though_another_file_looks_like_it(tmp_path: Path) -> None:
+    old, new = {"a.conf": BASE, "f.c": BASE}, {"b.conf": BASE, "f.c": BASE}
+    (fate,) = run(tmp_path, old, new, diff(old, new))
+    assert fate.patch_class is PatchClass.MERGED, str(fate.proof)
+
+
 def test_a_fuzzy_patch_needs_none_afterwards(tmp_path: Path) -> None:
     fuzzy = FIX.replace(b" line 27\n", b" line OTHER\n")
     (fate,) = run(tmp_path, {"f.c": BASE}, {"f.c": BASE}, fuzzy)

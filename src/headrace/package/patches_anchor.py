@@ -47,15 +47,16 @@ def anchored(file: FilePatch, old: bytes, new: bytes, upstream: FilePatch | None
     """
     units = changes(file)
     before, after = Lines(old), Lines(new)
+    fresh = newly(units, before, after)
     if file.created:
-        return tuple(unit.there(after) and newly(unit, before, after) for unit in units)
+        return tuple(unit.there(after) and there for unit, there in zip(units, fresh, strict=True))
     done = apply_pieces(old, pieces(file), fuzz=fuzz)
     if not isinstance(done, Applied):
         return (False,) * len(units)
     kept = _Kept(before, after, spans(upstream))
     return tuple(
-        newly(unit, before, after) and kept.holds(unit, done.places[unit.hunk - 1].line - 1 + unit.offset)
-        for unit in units
+        there and kept.holds(unit, done.places[unit.hunk - 1].line - 1 + unit.offset)
+        for unit, there in zip(units, fresh, strict=True)
     )
 
 

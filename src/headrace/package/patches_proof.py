@@ -32,14 +32,24 @@ class Change:
     """Up to two lines right behind it, likewise."""
 
     def there(self, lines: Lines) -> bool:
-        """The changed form stands in the text with its context on both sides; without any context nothing is proved."""
+        """The changed form stands in the text with its context; without any context nothing is proved.
+
+        A removal shows only by what closes the gap: context on both sides, or on one side at that end of the file.
+        """
         wanted = (*self.before, *self.added, *self.after)
-        anchored = bool(self.added) or (bool(self.before) and bool(self.after))
-        return anchored and lines.count(wanted) > 0
+        if self.added or (self.before and self.after):
+            return lines.count(wanted) > 0
+        if not wanted:
+            return False
+        return lines.matches(wanted, 0 if self.after else len(lines.lines) - len(wanted))
 
     def undone(self, lines: Lines) -> bool:
         """The unchanged form stands in the text with its context."""
         return bool(self.removed) and lines.count((*self.before, *self.removed, *self.after)) > 0
+
+    def open(self, lines: Lines) -> bool:
+        """Of an addition: the lines between which it belongs still stand side by side."""
+        return bool(self.before and self.after) and lines.count((*self.before, *self.after)) > 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +109,8 @@ def standing(patch: Patch, strip: int, old: Tree, new: Tree) -> Standing:
         source, path = ends(file, strip, old)
         was, now = old.get(source or ""), new.get(path or "")
         before, after = (Lines(blob.data if blob else b"") for blob in (was, now))
-        found = [(change.there(after), newly(change, before, after)) for change in changes(file)]
+        units = changes(file)
+        found = list(zip((change.there(after) for change in units), newly(units, before, after), strict=True))
         if file.deleted or not found:
             found = [(whole_there(file, new, source, now),) * 2]
         total += len(found)
@@ -147,7 +158,8 @@ def unproved(old: FilePatch, lost: Sequence[Change], proved: Sequence[bool]) -> 
 def proved_twice(file: FilePatch, before: bytes, after: bytes) -> tuple[bool, ...]:
     """For each change of a file whether it is in the new text by both proofs, its context unchanged."""
     old, new = Lines(before), Lines(after)
-    return tuple(change.there(new) and newly(change, old, new) for change in changes(file))
+    units = changes(file)
+    return tuple(change.there(new) and fresh for change, fresh in zip(units, newly(units, old, new), strict=True))
 
 
 def whole_there(file: FilePatch, new: Tree, source: str | None, now: Blob | None) -> bool:
@@ -161,12 +173,26 @@ def whole_there(file: FilePatch, new: Tree, source: str | None, now: Blob | None
     return file.new_mode is None or bool(file.new_mode & 0o100) == now.executable
 
 
-def newly(change: Change, before: Lines, after: Lines) -> bool:
-    """The content proof: added lines are there more often than before the patch, and the removed ones are not where they were."""
-    if not change.added and not change.removed:
+def newly(units: Sequence[Change], before: Lines, after: Lines) -> tuple[bool, ...]:
+    """The content proof for all changes of a file, in order.
+
+    Added lines are there more often than before the patch, and removed ones are not where they were. What the patch
+    takes away elsewhere and puts here is there as often as before; then the gap that it fills must be gone.
+    """
+    gone = {line for unit in units for line in unit.removed}
+    return tuple(_newly(unit, units, gone, before, after) for unit in units)
+
+
+def _newly(change: Change, units: Sequence[Change], gone: set[bytes], before: Lines, after: Lines) -> bool:
+    if change.undone(after) or not (change.added or change.removed):
         return False
-    grown = not change.added or after.count(change.added) > before.count(change.added)
-    return grown and not change.undone(after)
+    if not change.added:
+        return True
+    growth = after.count(change.added) - before.count(change.added)
+    if growth > 0 or not gone.issuperset(change.added):
+        return growth > 0
+    moved = sum(Lines(b"".join(unit.removed)).count(change.added) for unit in units)
+    return growth + moved > 0 and not (not change.removed and change.open(after))
 
 
 def _net(change: Change) -> Counter[tuple[str, bytes]]:

@@ -207,8 +207,9 @@ class _Carrying:
             self._after.update(result)
 
     def _moves(self, step: int, part: _Part) -> dict[str, str]:
-        """Where upstream moved the files of a part; asked only when one is missing."""
-        paths = [path for path in part.done if self._old.get(path) is not None and self._new.get(path) is None]
+        """Where upstream moved the files that a part changes; asked only when one is missing."""
+        kept = [path for path, blob in part.done.items() if blob is not None]
+        paths = [path for path in kept if self._old.get(path) is not None and self._new.get(path) is None]
         moves = self._history.moves(step, self._tree) if paths else {}
         return {path: moves[path] for path in paths if path in moves}
 
