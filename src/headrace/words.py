@@ -7,6 +7,7 @@ tonight can be read in Chinese tomorrow. The catalogs live in `locale/`; `say` n
 from __future__ import annotations
 
 import gettext
+import io
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -37,8 +38,22 @@ def Message(text: str, /, **values: str | int | float) -> Text:  # noqa: N802 - 
 
 @lru_cache
 def catalog(language: str) -> gettext.NullTranslations:
-    """The translations of one language; an unknown language reads English."""
-    return gettext.translation("headrace", _LOCALE, languages=[language], fallback=True)
+    """The translations of one language; an unknown language reads English.
+
+    The text catalog is compiled in memory, so that no step of an installation can leave a stale one behind.
+    """
+    path = _LOCALE / language / "LC_MESSAGES" / "headrace.po"
+    if language not in LANGUAGES or not path.exists():
+        return gettext.NullTranslations()
+    # Loaded only for readers of another language than English.
+    from babel.messages.mofile import write_mo
+    from babel.messages.pofile import read_po
+
+    compiled = io.BytesIO()
+    with path.open("rb") as file:
+        write_mo(compiled, read_po(file, locale=language, domain="headrace"))
+    compiled.seek(0)
+    return gettext.GNUTranslations(compiled)
 
 
 def say(message: Text, language: str = "en") -> str:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 from headrace.change.model import Change, ChangeState
 from headrace.errors import HeadraceError
 from headrace.evidence.compare import compare
-from headrace.evidence.model import Result
+from headrace.evidence.model import BuildStatus, Result
 from headrace.store.changes import OPEN, StoredChange
 from headrace.store.events import Event as StoredEvent
 from headrace.store.opinions import Opinion
@@ -70,7 +69,7 @@ class StoredDesk:
             packages=len(self.services.workspace.distribution.packages), packages_behind=len(behind_of),
             changes_open=sum(one.change.state in OPEN for one in changes),
             changes_waiting=sum(one.change.state is ChangeState.PROPOSED for one in changes),
-            builds=len(kept), builds_failed=sum(not build.rpms for build in kept),
+            builds=len(kept), builds_failed=sum(one.build.status is not BuildStatus.BUILT for one in kept),
             released=sum(len(self._published(branch)) for branch in self.branches()),
         )  # fmt: skip
         return LineView(self.branches(), stands, counts, seq)
@@ -230,7 +229,7 @@ class StoredDesk:
         stored = self.services.stores.builds.get(build_key)
         if stored is None or not stored.build.log:
             return None
-        path = Path(stored.build.directory) / stored.build.log
+        path = self.services.workspace.root / stored.build.directory / stored.build.log
         try:
             with path.open("rb") as log:
                 total = log.seek(0, 2)
@@ -291,7 +290,10 @@ class StoredDesk:
         new = self.services.stores.builds.get(stored.new_build)
         if old is None or new is None or not old.rpms or not new.rpms:
             return ()
-        return tuple(Difference(one.kind, one.subject, one.old, one.new) for one in compare(old.rpms, new.rpms))
+        return tuple(
+            Difference(one.kind, one.subject, one.old, one.new, one.weight.value, one.remark)
+            for one in compare(old.rpms, new.rpms)
+        )
 
     def _history(self, subjects: set[str], prefix: str = "\0") -> tuple[Event, ...]:
         found = self.services.stores.events.about(subjects, prefix, _HISTORY)

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from headrace.change.agenda import Intent, Past, Stand, agenda
 from headrace.change.model import ChangeState
+from headrace.outside.scratch import clear_abandoned
 from headrace.release.model import Published
 from headrace.store.changes import StoredChange
 from headrace.store.choices import KnownChoice
@@ -154,6 +155,7 @@ def run_line(
         finally:
             queue.stop()
         give_up(services, ids)
+        clear_abandoned(services.workspace.scratch)
     published = tuple(
         done
         for branch in services.workspace.distribution.policy.branches

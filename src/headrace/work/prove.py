@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import uuid
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, time
@@ -12,6 +11,7 @@ from pathlib import Path
 
 from headrace.evidence.model import BuildOrder, BuildStatus, Rpm
 from headrace.evidence.packages import read_packages
+from headrace.outside import scratch
 from headrace.package.model import FetchedSource, PackageTree
 from headrace.package.spec.facts import read
 from headrace.store.builds import StoredBuild
@@ -49,31 +49,41 @@ def source_date(services: Services, tree: PackageTree) -> int:
 def prove(services: Services, tree: PackageTree, fetched: Sequence[FetchedSource], subject: str) -> str:
     """Build a tree, unless these inputs were built before; returns the key under which the store has the build.
 
-    Raises EvidenceError when this machine cannot even try.
+    A build that ended at a limit is tried again when it is asked for again, for it says nothing of the package. Raises
+    EvidenceError when this machine cannot even try.
     """
-    scratch = services.workspace.scratch / f"build-{os.getpid()}-{uuid.uuid4().hex[:8]}"
-    try:
-        order = make_order(services, tree, fetched, scratch / "files")
+    with scratch.directory(services.workspace.scratch, "build-") as place:
+        order = make_order(services, tree, fetched, place / "files")
         key = services.builder.key(order)
-        if services.stores.builds.get(key) is not None:
+        if _settled(services, key):
             return key
-        partial = scratch / "result"
+        partial = place / "result"
         partial.mkdir()
         services.tell("build", subject, Message("building {package}", package=tree.name))
         build = services.builder.build(order, partial, lambda stage: _tell_stage(services, subject, tree.name, stage))
-        rpms = read_packages(build)
-        place = services.workspace.builds / key[:_DIGITS_OF_KEY]
-        if place.exists():
-            # Left by a killed worker between the rename and the row: nothing else could have made it.
-            shutil.rmtree(place)
-        place.parent.mkdir(exist_ok=True)
-        os.rename(partial, place)  # noqa: PTH104 - says what it does
-        stored = StoredBuild(tree.name, replace(build, directory=str(place)), rpms, services.clock())
-        services.stores.builds.add(stored)
+        stored = StoredBuild(tree.name, build, read_packages(build), services.clock())
+        if not _settled(services, key):
+            stored = _keep(services, stored, partial)
         services.tell("build", subject, _ended(tree.name, stored))
         return key
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _settled(services: Services, key: str) -> bool:
+    known = services.stores.builds.get(key)
+    return known is not None and known.build.status in (BuildStatus.BUILT, BuildStatus.FAILED)
+
+
+def _keep(services: Services, stored: StoredBuild, partial: Path) -> StoredBuild:
+    """Move a build to its place and put it on record; what lies there without a record was left by a killed worker."""
+    root, key = services.workspace.root, stored.build.key
+    place = services.workspace.builds / key[:_DIGITS_OF_KEY]
+    shutil.rmtree(place, ignore_errors=True)
+    os.rename(partial, place)  # noqa: PTH104 - says what it does
+    services.stores.builds.forget(key)
+    # Relative to the workspace, so that a workspace can be moved.
+    return services.stores.builds.add(
+        replace(stored, build=replace(stored.build, directory=str(place.relative_to(root))))
+    )
 
 
 def _tell_stage(services: Services, subject: str, package: str, stage: str) -> None:

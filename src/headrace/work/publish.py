@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from headrace.change.model import ChangeState
@@ -39,7 +40,8 @@ def _publish(services: Services, branch: str, progress: Callable[[str], None]) -
     accepted = services.stores.releases.packages(branch)
     if not accepted:
         return None
-    packages = compose((), accepted).packages
+    root = services.workspace.root
+    packages = [replace(one, path=root / one.path) for one in compose((), accepted).packages]
     newest = services.stores.releases.newest(branch)
     target = services.workspace.release(branch)
     # A worker may have been killed between the publication and its row.

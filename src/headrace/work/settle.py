@@ -56,6 +56,7 @@ def _packages(services: Services, change: Change) -> list[ReleasedPackage]:
     build = services.stores.builds.get(stored.new_build) if stored else None
     if build is None:
         return []
+    # Kept relative to the workspace, so that a workspace can be moved.
     place = Path(build.build.directory)
     return [ReleasedPackage(rpm.nevra, rpm.filename, place / name, rpm.sha256, change.id)
             for rpm, name in zip(build.rpms, build.build.rpms, strict=True)]  # fmt: skip

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import shutil
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -15,6 +14,7 @@ from headrace.errors import HeadraceError
 from headrace.evidence.examine import examine
 from headrace.evidence.gate import judge
 from headrace.evidence.model import Case, Judgement, Strength, Verdict
+from headrace.outside import scratch
 from headrace.outside.git import Person
 from headrace.package.digests import write_sources
 from headrace.package.distribution import Proof
@@ -169,11 +169,8 @@ class Upgrade:
         if sources.old_missing is not None or not sources.old:
             why = sources.old_missing or Message("there are no old sources")
             return tuple(PatchFate(one.number, one.filename, PatchClass.FAILED, why) for one in inputs)
-        scratch = self._services.workspace.scratch / f"carry-{plan.package}-{plan.branch}"
-        try:
-            return carry(Path(sources.old[0].path), Path(sources.new[0].path), inputs, scratch)
-        finally:
-            shutil.rmtree(scratch, ignore_errors=True)
+        with scratch.directory(self._services.workspace.scratch, "carry-") as place:
+            return carry(Path(sources.old[0].path), Path(sources.new[0].path), inputs, place / "work")
 
     def _edit(self, change: Change, sources: Sources) -> Edited:
         services, plan = self._services, change.plan

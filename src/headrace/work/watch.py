@@ -53,7 +53,7 @@ def sentence(error: HeadraceError) -> Text:
 
 def project_key(project: Project) -> str:
     """What tells one upstream from another, whatever package asks; the version that is carried does not matter."""
-    asked = [project.source, project.name, project.address, sorted(project.options.items())]
+    asked = [project.source, project.name, project.address, project.tag_prefix, sorted(project.options.items())]
     return hashlib.sha256(json.dumps(asked).encode()).hexdigest()[:32]
 
 
