@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache, total_ordering
 
 from headrace.package.model import PackageError
@@ -58,6 +58,12 @@ class Evr:
     epoch: int
     version: str
     release: str
+    key: tuple[int, tuple[int | str, ...], tuple[int | str, ...]] = field(init=False, repr=False)
+    """What rpm compares, in its order."""
+
+    def __post_init__(self) -> None:
+        key = (self.epoch, version_key(self.version), version_key(self.release))
+        object.__setattr__(self, "key", key)  # the only way to derive a field of a frozen class
 
     @staticmethod
     def parse(text: str) -> Evr:
@@ -73,11 +79,6 @@ class Evr:
                 f"{text[:80]!r} is not a version", "it must read [epoch:]version[-release]", "correct the version"
             )
         return Evr(int(epoch), version, release)
-
-    @property
-    def key(self) -> tuple[int, tuple[int | str, ...], tuple[int | str, ...]]:
-        """What rpm compares, in its order."""
-        return (self.epoch, version_key(self.version), version_key(self.release))
 
     def __eq__(self, other: object) -> bool:
         return self.key == other.key if isinstance(other, Evr) else NotImplemented

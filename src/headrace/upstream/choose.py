@@ -27,18 +27,21 @@ def choose(
     today: date | None = None,
     cool_down_days: int = 0,
     project: str = "",
+    stream: str = "",
 ) -> Choice:
     """Choose the version that a branch carrying `current` ("" when unknown) should take.
 
     `project` names the project as well as one can: the package's name and, separated by blanks, the repository's address.
     `tag_prefix` and `separator` are what the metadata says; they are evidence and may be wrong. A release younger than
-    `cool_down_days` is passed over when `today` is given. `version` of the result is None when the evidence is missing or
-    contradicts itself; then `settles` says what would settle it. The order of the announcements makes no difference.
+    `cool_down_days` is passed over when `today` is given. `stream` keeps to versions that begin so (1.1, 15).
+
+    `version` of the result is None when the evidence is missing or contradicts itself; then `settles` says what would settle
+    it. The order of the announcements makes no difference.
     """
     field = survey(announcements, tag_prefix=tag_prefix, separator=separator, identity=project, current=current)
     if field.conflict is not None or not field.candidates:
         return _undecided(field)
-    limit = limit_for(current, takes, field)
+    limit = limit_for(current, takes, field, stream)
     if limit.undecided is not None:
         return Choice(
             None, limit.undecided, field.scheme, rejected=_listed(field.passed, field.unread), settles=limit.settles
@@ -136,7 +139,7 @@ def _nothing_good(field: Field, limit: Limit, current: str, parts: _Sorted) -> C
 def _kept(limit: Limit) -> Text:
     if limit.takes is Takes.PATCHES:
         return Message("the branch takes patches only, its version stays")
-    series = ".".join(map(str, limit.series or ()))
+    series = ".".join(map(str, limit.series or limit.stream))
     return Message("nothing is announced in {series}.*, the series that the branch carries", series=series)
 
 

@@ -26,9 +26,13 @@ class Limit:
     """The numbering in use is another one than that of the current version."""
     undecided: Text | None = None
     settles: Text | None = None
+    stream: tuple[int, ...] = ()
+    """The numbers with which every version of the followed stream begins; empty when the branch follows none."""
 
     def against(self, candidate: Candidate) -> Text | None:
         """Why the rule passes the candidate over, None when it may be taken."""
+        if candidate.reading.integers[: len(self.stream)] != self.stream:
+            return Message("outside the stream {stream}", stream=".".join(map(str, self.stream)))
         if self.takes is Takes.PATCHES and candidate.key != self.key:
             return Message("the branch takes patches only, its version stays")
         if self.series is None or self.takes is not Takes.PATCH_RELEASES:
@@ -59,24 +63,24 @@ class Limit:
     @property
     def is_narrow(self) -> bool:
         """Whether the rule leaves out newer versions on purpose."""
-        return self.takes is not Takes.ANY
+        return self.takes is not Takes.ANY or bool(self.stream)
 
 
-def limit_for(current: str, takes: Takes, field: Field) -> Limit:
-    """The rule `takes` for a package that carries `current`."""
+def limit_for(current: str, takes: Takes, field: Field, stream: str = "") -> Limit:
+    """The rule `takes` for a package that carries `current` and follows `stream` ("" for none)."""
     reading = read(current) if current else None
+    followed = read(stream) if stream else None
+    inside = followed.integers if followed else ()
     if reading is None or field.numbering is None:
         if takes is Takes.ANY:
-            return Limit(takes)
+            return Limit(takes, stream=inside)
         reason = Message("the branch's rule needs the current version, and it is not known")
         return Limit(takes, undecided=reason, settles=Message("give the version that the package carries"))
     restarted = era_of(reading) is not field.era
     settles = Message("raise the epoch by hand, or name the version") if restarted else None
     key = None if restarted else field.numbering.key(reading)
-    limit = Limit(takes, None, reading, key, restarted, None, settles)
-    if takes is not Takes.PATCH_RELEASES:
-        return limit
-    return Limit(takes, _series(reading, field), reading, key, restarted, None, settles)
+    series = _series(reading, field) if takes is Takes.PATCH_RELEASES else None
+    return Limit(takes, series, reading, key, restarted, settles=settles, stream=inside)
 
 
 def _series(reading: Reading, field: Field) -> tuple[int, ...]:
