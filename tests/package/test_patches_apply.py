@@ -122,6 +122,12 @@ def test_attack_a_text_of_equal_lines_is_searched_in_linear_time() -> None:
     assert lines.nearest([b"b\n"] + [b"a\n"] * 2000, 150_000, 0) is None
 
 
+def test_of_two_places_the_nearer_wins_and_of_equals_the_later() -> None:
+    lines = Lines(b"x\n" + b"a\n" * 4 + b"x\n")
+    assert [lines.nearest([b"x\n"], guess, 0) for guess in range(6)] == [0, 0, 0, 5, 5, 5]
+    assert Lines(b"x\na\nx\n").nearest([b"x\n"], 1, 0) == 2
+
+
 @given(st.lists(st.sampled_from([b"a\n", b"b\n"]), max_size=9), st.data())
 def test_the_nearest_place_is_the_nearest(text: list[bytes], data: st.DataObject) -> None:
     wanted = data.draw(st.lists(st.sampled_from([b"a\n", b"b\n"]), min_size=1, max_size=3))

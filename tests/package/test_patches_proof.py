@@ -66,6 +66,12 @@ def test_a_line_removed_at_an_end_of_the_file_is_proved_at_that_end() -> None:
             assert (said.both, said.whole_reverse) == (proved, proved == 1)
 
 
+def test_added_lines_are_no_content_proof_while_the_old_ones_still_stand() -> None:
+    parsed = parse(patch(OLD, OLD.replace("line 10\n", "ten\n")))
+    said = standing(parsed, 1, {"f": Blob(OLD.encode())}, {"f": Blob((OLD + "ten\n").encode())})
+    assert (said.reverse, said.content) == (0, 0)
+
+
 def test_moves_modes_and_empty_files_are_proved_by_the_tree() -> None:
     moved = parse(b"diff --git a/x b/y\nsimilarity index 100%\nrename from x\nrename to y\n")
     mode = parse(b"diff --git a/x b/x\nold mode 100644\nnew mode 100755\n")

@@ -219,6 +219,31 @@ def test_a_cve_fix_needs_both_proofs_and_names_its_commit(tmp_path: Path) -> Non
     assert plain.patch_class is PatchClass.MERGED
 
 
+def test_a_cve_fix_is_merged_though_upstream_went_on_right_beside_it(tmp_path: Path) -> None:
+    fixed = BASE.replace(b"line 30\n", b"check the length\nline 30\n")
+    patch = diff({"f.c": BASE}, {"f.c": fixed})
+    new = fixed.replace(b"line 29\n", b"line twenty-nine\n")
+    (fate,) = run(tmp_path, {"f.c": BASE}, {"f.c": new}, patch, names=("CVE-2024-1234.patch",))
+    assert fate.patch_class is PatchClass.MERGED
+    assert "each at its own place" in str(fate.proof)
+    beside = BASE.replace(b"line 29\n", b"line twenty-nine\n").replace(b"line 30\n", b"check the width\nline 30\n")
+    (kept,) = run(tmp_path, {"f.c": BASE}, {"f.c": beside}, patch, names=("CVE-2024-1234.patch",))
+    assert kept.patch_class is PatchClass.FAILED
+
+
+def test_attack_a_part_of_a_cve_fix_that_is_gone_without_proof_is_not_dropped(tmp_path: Path) -> None:
+    """The first half is upstream's, but its line stood elsewhere before: it is not proved to be newly there."""
+    old = BASE + b"line thirty\n"
+    fixed = old.replace(b"line 30\n", b"line thirty\n", 1).replace(b"line 10\n", b"line ten\n")
+    new = old.replace(b"line 30\n", b"line thirty\n", 1).removesuffix(b"line thirty\n") + b"gone\n"
+    patch = diff({"f.c": old}, {"f.c": fixed})
+    (fate,) = run(tmp_path, {"f.c": old}, {"f.c": new}, patch, names=("CVE-2024-1234.patch",))
+    assert fate.patch_class is PatchClass.FAILED
+    assert "a part of this fix for CVE-2024-1234 is not left" in str(fate.proof)
+    (plain,) = run(tmp_path, {"f.c": old}, {"f.c": new}, patch)
+    assert plain.patch_class is PatchClass.REBASED
+
+
 def test_a_deletion_without_context_proves_nothing(tmp_path: Path) -> None:
     gone = BASE.replace(b"line 30\n", b"")
     (bare,) = run(tmp_path, {"f.c": BASE}, {"f.c": gone}, diff({"f.c": BASE}, {"f.c": gone}, context=0))
