@@ -320,7 +320,7 @@ def bumped_by_us(jobs: Sequence[tuple[Path, str]]) -> Iterator[tuple[Path, bytes
 def bumped_by_specfile(python: str, jobs: Sequence[tuple[Path, str]]) -> Iterator[tuple[Path, bytes | None, float]]:
     out = Path(tempfile.mkdtemp(dir="/var/tmp"))
     folder = Path(jobs[0][0].anchor, *jobs[0][0].parts[1:3])
-    binds = ["--bind", str(out), str(out), "--ro-bind", str(folder), str(folder)]
+    binds = ["--ro-bind", str(folder), str(folder), "--bind", str(out), str(out)]
     venv = Path(python).parent.parent
     command = [*SANDBOX, *binds, "--ro-bind", str(venv), str(venv), *SANDBOX_END, python, "-c", SPECFILE]
     lines = "".join(json.dumps([str(spec), to, str(out / f"{at}.spec")]) + "\n" for at, (spec, to) in enumerate(jobs))

@@ -121,8 +121,9 @@ def test_conventions(version: str, release: str, head: str, to: str, changed: li
     ],
 )
 def test_what_would_be_a_guess_is_refused(version: str, head: str, to: str) -> None:
+    used_elsewhere = "URL: https://example.org/%{?y}%{?major}%{upper:a}\n"
     with pytest.raises(SpecError):
-        bump(spec(version, "1", head), to)
+        bump(spec(version, "1", head, used_elsewhere), to)
 
 
 @pytest.mark.parametrize(
@@ -206,3 +207,19 @@ def test_lines_that_apply_a_dropped_patch(line: str, left: str) -> None:
 def test_a_patch_that_is_not_there_cannot_be_dropped() -> None:
     with pytest.raises(SpecError, match="no patch 7"):
         bump(spec(), "1.3", drop_patches=[7])
+
+
+def test_a_suffix_macro_that_nothing_else_uses_gives_way() -> None:
+    bumped = bump(spec("2.3.3%{op}", "1", "%define op op2\n"), "2.4.1")
+    assert lines(bumped) == [("Version: 2.3.3%{op}", "Version: 2.4.1")]
+    with pytest.raises(SpecError, match="without guessing"):
+        bump(spec("2.3.3%{op}", "1", "%define op op2\n", "URL: https://example.org/%{op}\n"), "2.4.1")
+
+
+def test_the_entry_goes_to_the_changelog_that_has_entries() -> None:
+    data = spec(log="\n%changelog\n* Mon Jan 01 2024 Bo <bo@example.org> - 1.2.3-4\n- Light\n")
+    text = bump(data, "1.3", entry=ENTRY).data.decode()
+    assert text.endswith(
+        "%changelog\n\n%changelog\n* Tue Mar 05 2024 Ada Lin <ada@example.org> - 1.3-1\n- Upgrade\n"
+        "* Mon Jan 01 2024 Bo <bo@example.org> - 1.2.3-4\n- Light\n"
+    )

@@ -240,7 +240,7 @@ def _drop(reading: _Reading, editor: LineEditor, numbers: Collection[int]) -> No
 
 
 def _log(reading: _Reading, editor: LineEditor, entry: ChangelogEntry, version: str, number: str) -> list[Text]:
-    section = reading.document.section("changelog")
+    section = reading.document.changelog
     if reading.facts.automatic_changelog or section is None:
         return [] if section is not None else [Message("the spec has no %changelog; no entry was written")]
     notes: list[Text] = []

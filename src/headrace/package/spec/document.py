@@ -201,6 +201,13 @@ class SpecDocument:
         """The first section of that name."""
         return next((section for section in self.sections if section.name == name), None)
 
+    @property
+    def changelog(self) -> Section | None:
+        """The `%changelog` with entries; the first one when none has any."""
+        found = [section for section in self.sections if section.name == "changelog"]
+        full = [one for one in found if any(line.text.startswith("*") for line in self.lines[one.start + 1 : one.end])]
+        return next(iter(full or found), None)
+
     @cached_property
     def tags(self) -> tuple[Tag, ...]:
         """Every tag of the preamble and of `%package` sections, on all branches."""

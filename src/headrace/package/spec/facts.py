@@ -155,7 +155,7 @@ def facts_of(document: SpecDocument, walked: Walk, spec_name: str = "") -> SpecF
             tags[met.tag.name] = met
     single = {name: _single(name, tags, walked, spec_name) for name in _SINGLE}
     names = _package_names(walked, single["name"])
-    log = document.section("changelog")
+    log = document.changelog
     entries = (
         read_entries([line.text for line in document.lines[log.start + 1 : log.end]], log.start + 2) if log else ()
     )

@@ -48,7 +48,7 @@ def version_changes(tracer: Tracer, tag: Tag, pieces: Sequence[Piece], new: str)
     changes = assignments(pieces, new)
     if changes is not None:
         return changes
-    return _switched_off(tracer, pieces, new) or _cut(tag, pieces, new)
+    return _switched_off(tracer, pieces, new) or _cut(tag, pieces, new) or _written_out(tracer, tag, new)
 
 
 def _switched_off(tracer: Tracer, pieces: Sequence[Piece], new: str) -> list[tuple[Place, str]] | None:
@@ -62,6 +62,26 @@ def _switched_off(tracer: Tracer, pieces: Sequence[Piece], new: str) -> list[tup
     text = tracer.document.lines[lines[0] - 1].text
     at = text.index("%")
     return None if changes is None else [*changes, (Place(lines[0] - 1, at, at + 1), "#")]
+
+
+def _written_out(tracer: Tracer, tag: Tag, new: str) -> list[tuple[Place, str]] | None:
+    """The tag's own text becomes the version, when nothing else uses the macros that it was put together from."""
+    names = set(re.findall(r"%\{?[?!]*([A-Za-z_]\w*)", tag.value))
+    while True:
+        rows = {at - 1: name for at, name in tracer.by_line if name in names}
+        more = {name for at in rows for name in re.findall(r"%\{?[?!]*([A-Za-z_]\w*)", tracer.document.lines[at].text)}
+        more -= {"global", "define"} | names
+        if not more:
+            break
+        names |= more
+    use = re.compile(r"%\{?[?!]*(?:" + "|".join(map(re.escape, sorted(names))) + r")\b") if names else None
+    if use is None:
+        return None
+    own = {tag.index, *rows}
+    used = any(
+        use.search(line.text) for at, line in enumerate(tracer.document.lines) if at not in own and "%" in line.text
+    )
+    return None if used else [(Place(tag.index, tag.begin, tag.stop), new)]
 
 
 def _cut(tag: Tag, pieces: Sequence[Piece], new: str) -> list[tuple[Place, str]] | None:
