@@ -43,7 +43,10 @@ SANDBOX_END = [
     "LC_ALL",
     "C.UTF-8",
 ]
-SOURCE_QUERY = "N|%{NAME}\nE|%{EPOCH}\nV|%{VERSION}\nR|%{RELEASE}\n[S|%{SOURCE}\n][P|%{PATCH}\n][B|%{REQUIRENAME} %{REQUIREFLAGS:depflags} %{REQUIREVERSION}\n]"
+SOURCE_QUERY = (
+    "N|%{NAME}\nE|%{EPOCH}\nV|%{VERSION}\nR|%{RELEASE}\n[S|%{SOURCE}\n][P|%{PATCH}\n]"
+    "[B|%{REQUIRENAME} %{REQUIREFLAGS:depflags} %{REQUIREVERSION}\n]"
+)
 BINARY_QUERY = "K|%{NAME}\n[Q|%{NAME}|%{REQUIRENAME} %{REQUIREFLAGS:depflags} %{REQUIREVERSION}\n]"
 FACTS = ("name", "epoch", "version", "release", "sources", "patches", "build_requires", "subpackages", "requires")
 AUTOMATIC = re.compile(r"rpmlib\(|config\(|/bin/sh\b|/sbin/ldconfig|<lua>|\(none\)")
@@ -230,7 +233,7 @@ import datetime, sys, time, json
 from specfile import Specfile
 for line in sys.stdin:
     path, version, out = json.loads(line)
-    started = time.perf_counter()
+    started, day = time.perf_counter(), datetime.date(2026, 1, 5)
     try:
         with open(path, "rb") as file:
             data = file.read()
@@ -239,7 +242,7 @@ for line in sys.stdin:
         with Specfile(out, sourcedir=path.rsplit("/", 1)[0], force_parse=True, autosave=True) as spec:
             spec.update_version(version)
             spec.release = "1"
-            spec.add_changelog_entry("- Upgrade", author="Replay Robot", email="robot@example.org", timestamp=datetime.date(2026, 1, 5))
+            spec.add_changelog_entry("- Upgrade", author="Replay Robot", email="robot@example.org", timestamp=day)
         error = ""
     except Exception as failure:
         error = type(failure).__name__

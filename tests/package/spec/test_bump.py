@@ -86,6 +86,7 @@ PRE = "%global pre rc1\n"
         ("2.0.0", "3", "", "2.1.0-rc1", [("2.0.0", "2.1.0~rc1"), ("Release: 3", "Release: 1")]),
         ("2.0.0", "3", "", "2.1.0b2", [("2.0.0", "2.1.0~b2"), ("Release: 3", "Release: 1")]),
         ("2.0b1", "1", "", "2.0b2", [("2.0b1", "2.0b2")]),
+        ("0.1.1alpha", "1", "", "0.1.2alpha", [("0.1.1alpha", "0.1.2alpha")]),
         ("9.1p1", "1", "", "9.2p1", [("9.1p1", "9.2p1")]),
         ("2.0", "0.3.rc1%{?dist}", "", "2.1", [("2.0", "2.1"), ("0.3.rc1%", "1%")]),
         ("2.0", "%{?pre:0.}3%{?pre:.%{pre}}%{?dist}", PRE, "2.1", [("2.0", "2.1"), ("}3%", "}1%")]),
@@ -223,3 +224,8 @@ def test_the_entry_goes_to_the_changelog_that_has_entries() -> None:
         "%changelog\n\n%changelog\n* Tue Mar 05 2024 Ada Lin <ada@example.org> - 1.3-1\n- Upgrade\n"
         "* Mon Jan 01 2024 Bo <bo@example.org> - 1.2.3-4\n- Light\n"
     )
+
+
+def test_a_patch_whose_name_follows_the_version_is_told() -> None:
+    bumped = bump(spec(more="Patch4: lamp-%{version}-glow.patch\n"), "1.3")
+    assert "lamp-1.3-glow.patch" in str(bumped.notes[0])

@@ -196,6 +196,17 @@ def _behind(before: _Reading, after: _Reading, old: str, new: str) -> list[Text]
         elif any(text in value.value for text, becomes in spellings(old, new) if len(text) > 2 and text not in becomes):
             still = Message("Source{number} still names {old}: {value}", number=number, old=old, value=value.value)
             notes.append(still)
+    names = {patch.number: patch.filename for patch in before.facts.patches}
+    for patch in after.facts.patches:
+        was_named, is_named = names.get(patch.number), patch.filename
+        if isinstance(was_named, Known) and isinstance(is_named, Known) and was_named != is_named:
+            renamed = Message(
+                "Patch{number} names {new} now, {old} until now: rename the file or write its name out",
+                number=patch.number,
+                new=is_named.value,
+                old=was_named.value,
+            )
+            notes.append(renamed)
     return notes
 
 

@@ -9,7 +9,7 @@ from headrace.package.spec.document import Tag
 from headrace.package.spec.trace import Piece, Place, Tracer
 
 _PRERELEASE = re.compile(r"(?<=\d)[-._~]?(alpha|beta|preview|pre|rc|dev|a|b)(?=[.-]?\d|$)", re.IGNORECASE)
-_UNTILDED = re.compile(r"\d[._-]?(alpha|beta|preview|pre|rc|dev|a|b)\.?\d", re.IGNORECASE)
+_UNTILDED = re.compile(r"\d[._-]?(?:alpha|beta|preview|pre|rc|dev)(?![A-Za-z])|\d[._-]?(?:a|b)\.?\d", re.IGNORECASE)
 _PART = re.compile(r"[0-9A-Za-z]+")
 
 
