@@ -83,8 +83,11 @@ def _sort(field: Field, limit: Limit, youngest: date | None) -> _Sorted:
             good.append(candidate)
             continue
         refused.append((candidate, reason))
-        if candidate.is_early and candidate.tag not in mistakes:
+        if candidate.verdict.is_early and candidate.tag not in mistakes:
             early.append(candidate)
+    if not good:
+        good = [c for c, reason in refused if c.verdict.is_soft and reason is c.against and limit.against(c) is None]
+        refused = [(candidate, reason) for candidate, reason in refused if candidate not in good]
     return _Sorted(good, early, refused)
 
 
@@ -171,11 +174,11 @@ def _confidence(field: Field, parts: _Sorted, best: Candidate) -> float:
         sure -= 0.1
     if field.passed:
         sure -= 0.05
-    if any(candidate.key > best.key and not candidate.is_worded for candidate, _ in parts.refused):
+    if any(candidate.key > best.key and not candidate.verdict.is_worded for candidate, _ in parts.refused):
         sure -= 0.15
     if len(field.candidates) == 1:
         sure -= 0.1
-    if best.reading.has(Sense.UNKNOWN):
+    if best.reading.has(Sense.UNKNOWN) or best.verdict.is_soft:
         sure -= 0.2
     return round(sure, 2)
 

@@ -11,6 +11,7 @@ from headrace.upstream.versions_reading import Reading, read
 from headrace.words import Message, Text
 
 _CLEAR_SHARE = 0.6
+_CLEAR_DAYS = 90
 
 
 class Era(StrEnum):
@@ -36,6 +37,8 @@ def era_of(reading: Reading) -> Era:
     first = reading.numbers[0]
     if len(first) in (8, 10, 12, 14) and "1985" <= first[:4] <= "2100" and "01" <= first[4:6] <= "12":
         return Era.DAY
+    if len(first) == 6 and first[:2] not in ("19", "20") and "01" <= first[2:4] <= "12" and "01" <= first[4:] <= "31":
+        return Era.DAY
     if len(first) == 4 and "1985" <= first <= "2100":
         return Era.YEAR
     return Era.PLAIN
@@ -48,7 +51,14 @@ def choose_era(readings: Sequence[Reading], dates: dict[str, date], current: str
         groups.setdefault(era_of(reading), []).append(reading)
     if len(groups) == 1:
         return Span(tuple(readings), next(iter(groups)))
-    era = _by_days(groups, dates) or _by_current(groups, current) or _by_majority(groups)
+    era = (
+        _by_days(groups, dates, _CLEAR_DAYS)
+        or _by_name(groups)
+        or _by_current(groups, current)
+        or _by_days(groups, dates, 1)
+        or _by_numbers(groups)
+        or _by_majority(groups)
+    )
     if era is None:
         counts = ", ".join(f"{len(group)} count in {kind}" for kind, group in sorted(groups.items()))
         return Span((), conflict=Message("two numberings and nothing to tell which is in use: {counts}", counts=counts))
@@ -61,7 +71,7 @@ def choose_era(readings: Sequence[Reading], dates: dict[str, date], current: str
     return Span(tuple(groups[era]), era, others)
 
 
-def _by_days(groups: dict[Era, list[Reading]], dates: dict[str, date]) -> Era | None:
+def _by_days(groups: dict[Era, list[Reading]], dates: dict[str, date], least: int) -> Era | None:
     newest: dict[Era, date] = {}
     for era, group in groups.items():
         stable = [dates[reading.tag] for reading in group if reading.tag in dates and not reading.is_early]
@@ -71,7 +81,27 @@ def _by_days(groups: dict[Era, list[Reading]], dates: dict[str, date]) -> Era | 
     if len(newest) < len(groups):
         return None
     ranked = sorted(newest, key=lambda era: newest[era], reverse=True)
-    return ranked[0] if newest[ranked[0]] > newest[ranked[1]] else None
+    return ranked[0] if (newest[ranked[0]] - newest[ranked[1]]).days >= least else None
+
+
+def _by_name(groups: dict[Era, list[Reading]]) -> Era | None:
+    """The only numbering whose tags carry the project's name; the others are those of a whole of which it is a part."""
+    largest = max(map(len, groups.values()))
+    named = [
+        era
+        for era, group in groups.items()
+        if sum(bool(reading.named) for reading in group) * 2 > len(group) and len(group) * 2 >= largest
+    ]
+    bare = [era for era, group in groups.items() if not any(reading.named for reading in group)]
+    return named[0] if len(named) == 1 and len(bare) == len(groups) - 1 else None
+
+
+def _by_numbers(groups: dict[Era, list[Reading]]) -> Era | None:
+    """Numbers that go on above the years (3000 after 2019)."""
+    if groups.keys() != {Era.PLAIN, Era.YEAR}:
+        return None
+    above = min(r.integers[0] for r in groups[Era.PLAIN]) > max(r.integers[0] for r in groups[Era.YEAR])
+    return Era.PLAIN if above else None
 
 
 def _by_current(groups: dict[Era, list[Reading]], current: str) -> Era | None:

@@ -16,7 +16,7 @@ from headrace.words import Message, Text
 _WRAPPERS = (
     "perl-", "python-", "python2-", "python3-", "rubygem-", "ruby-", "nodejs-", "node-", "golang-", "php-", "ghc-", "lua-",
     "java-", "rust-", "mingw-", "texlive-", "xorg-x11-", "xorg-", "gstreamer1-", "gstreamer-", "qt5-", "maven-", "apache-",
-    "R-", "js-", "lib", "py", "gnome-", "erlang-", "ocaml-", "openeuler-", "kde-", "kf5-", "mate-", "xfce4-", "xfce-",
+    "R-", "js-", "py", "gnome-", "erlang-", "ocaml-", "openeuler-", "kde-", "kf5-", "mate-", "xfce4-", "xfce-",
 )  # fmt: skip
 _ENDINGS = (
     "-fonts",
@@ -65,18 +65,38 @@ def _last_part(name: str) -> str:
     return name.rstrip("/").removesuffix(".git").rsplit("/", 1)[-1].rsplit(":", 1)[-1]
 
 
-def _variants(name: str) -> set[str]:
-    found = {name}
+def _levels(package: str) -> tuple[frozenset[str], ...]:
+    """The squeezed names of a package: as packagers wrap it, without more words at its end, with `lib` put on or taken off."""
+    return tuple(
+        frozenset(map(squeeze, names)) for names in (_unwrapped({package}), _wrapped(package), _variants(package))
+    )
+
+
+def _unwrapped(names: set[str]) -> set[str]:
+    """The names, and what remains of them without the words that packagers put before them and the number behind."""
+    found = set(names)
     for wrapper in _WRAPPERS:
-        if name.lower().startswith(wrapper.lower()) and len(name) > len(wrapper) + 1:
-            found.add(name[len(wrapper) :])
+        found |= {name[len(wrapper) :] for name in names if _begins(name, wrapper)}
+    return found | {stem for known in found if len(stem := re.sub(r"[0-9.]{1,6}$", "", known).rstrip("-")) >= 2}
+
+
+def _begins(name: str, wrapper: str) -> bool:
+    return name.lower().startswith(wrapper.lower()) and len(name) > len(wrapper) + 1
+
+
+def _wrapped(name: str) -> set[str]:
+    """`_unwrapped`, also without the words that packagers put behind a name."""
+    found = _unwrapped({name})
     for ending in _ENDINGS:
-        found |= {
-            known[: -len(ending)]
-            for known in tuple(found)
-            if known.lower().endswith(ending) and len(known) > len(ending) + 1
-        }
-    found |= {stem for known in tuple(found) if len(stem := re.sub(r"[0-9.]{1,6}$", "", known).rstrip("-")) >= 2}
+        long = [known for known in found if known.lower().endswith(ending) and len(known) > len(ending) + 1]
+        found |= {known[: -len(ending)] for known in long}
+    return _unwrapped(found) if len(found) < 64 else found
+
+
+def _variants(name: str) -> set[str]:
+    """`_wrapped`, with `lib` taken off and put on."""
+    found = _wrapped(name)
+    found |= {known[3:] for known in found if known.lower().startswith("lib") and len(known) > 4}
     return found | {"lib" + known for known in found}
 
 
@@ -93,7 +113,7 @@ class Family:
 
 def choose_family(readings: Sequence[Reading], prefix: Prefix, dates: dict[str, date], identity: str) -> Family:
     """Which readings are the project's own. `dates` maps tags to the day of their release, where that is known."""
-    tags = _Tags.sort(readings, prefix, dates, squeeze_name(next(iter(identity.split()), "")))
+    tags = _Tags.sort(readings, prefix, dates, _last_part(next(iter(identity.split()), "")))
     product = tags.configured()
     remarks: list[Text] = []
     if product and tags.has_drifted(product):
@@ -122,7 +142,8 @@ class _Tags:
     vendors: frozenset[Product]
     prefix: Prefix
     dates: dict[str, date]
-    package: str
+    package: tuple[frozenset[str], ...]
+    """The names of the package itself, the surest ones first."""
 
     @staticmethod
     def sort(readings: Sequence[Reading], prefix: Prefix, dates: dict[str, date], package: str) -> _Tags:
@@ -130,7 +151,7 @@ class _Tags:
         for reading in readings:
             groups.setdefault(reading.product, []).append(reading)
         vendors = frozenset(product for product in groups if any(word in VENDOR_PREFIXES for word in product))
-        return _Tags(groups, vendors, prefix, dates, package)
+        return _Tags(groups, vendors, prefix, dates, _levels(package))
 
     def configured(self) -> Product | None:
         """The product that the configured prefix names: the one of most tags that match it."""
@@ -192,20 +213,24 @@ class _Tags:
         strangers = sum(len(other) for product, other in self.groups.items() if product)
         plain = [reading for reading in group if reading.named or _BARE.match(reading.tag)]
         if len(self.groups) >= _UMBRELLA and strangers >= 2 * len(group) and len(plain) >= 2:
-            odd = [reading for reading in group if reading not in plain]
+            kept = {reading.tag for reading in plain}
+            odd = [reading for reading in group if reading.tag not in kept]
             reason = Message("a tag of nobody in particular, in a repository of many products")
             return tuple(plain), tuple((reading, reason) for reading in _newest_first(odd))
         named: dict[str, list[Reading]] = {}
         for reading in group:
             named.setdefault(reading.named, []).append(reading)
         meant = {reading.named for reading in group if reading.configured} if self.prefix.is_telling else set()
-        meant = meant or ({self.package} & named.keys())
+        meant = meant or next((set(level & named.keys()) for level in self.package if level & named.keys()), set())
         rest = [reading for name, part in named.items() if name and name not in meant for reading in part]
         wanted = [reading for name in meant for reading in named[name]]
         if not meant - {""} or not rest or self._is_left_behind(wanted, rest):
             return tuple(group), ()
         reason = Message("a tag of another product ({words})", words=rest[0].named)
-        return tuple(r for r in group if r not in rest), tuple((reading, reason) for reading in _newest_first(rest))
+        dropped = {reading.tag for reading in rest}
+        return tuple(r for r in group if r.tag not in dropped), tuple(
+            (reading, reason) for reading in _newest_first(rest)
+        )
 
     def _is_left_behind(self, wanted: Sequence[Reading], rest: Sequence[Reading]) -> bool:
         old, new = self.newest(wanted), self.newest(rest)

@@ -26,7 +26,7 @@ def find_mistakes(field: Field) -> Mapping[str, Text]:
         rest = [
             c
             for c in field.candidates
-            if c.tag not in found and (c.against is None or (not stable and c.is_developing))
+            if c.tag not in found and (c.against is None or (not stable and c.verdict.is_developing))
         ]
         for _ in range(_ROUNDS):
             reason = _mistake(rest) if len(rest) > _LATER else None

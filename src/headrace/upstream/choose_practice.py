@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from headrace.upstream.choose_conventions import Convention, convention_of, is_gnome
-from headrace.upstream.choose_families import names_of
 from headrace.upstream.versions_reading import Reading
 from headrace.words import Message, Text
 
@@ -20,6 +19,8 @@ _LOW, _GAP = 60, 20
 _LONG_DAYS = 540
 _MANY = 12
 _DEEPEST = 6
+_PATCHED = 10
+"""No development series has so many releases; a series that has them is a stable one."""
 _RENUMBERED = 40
 """From 40 on, GNOME's modules count 40.0, 40.1 ...: odd numbers are stable releases there."""
 
@@ -41,7 +42,7 @@ class Practice:
             if numbers[:length] in self.nineties:
                 return Message("{numbers} counts towards the next release (.9x)", numbers=shown)
         minor = numbers[1] if len(numbers) > 1 else 0
-        odd = self.convention.odd_minor or numbers[0] in self.odd_majors
+        odd = (self.convention.odd_minor and numbers >= self.convention.odd_from) or numbers[0] in self.odd_majors
         if odd and len(numbers) > 1 and minor % 2 and numbers[0] < _RENUMBERED:
             return Message("{series} is a development series (odd number)", series=f"{numbers[0]}.{minor}")
         if minor < self.convention.least_minor:
@@ -63,7 +64,7 @@ def learn_practice(
     days = _days(readings, dates)
     gnome = is_gnome(identity)
     nineties = _nineties(days, gnome=gnome)
-    convention = convention_of(names_of(identity)) or Convention()
+    convention = convention_of(identity) or Convention()
     if convention.published and all(len(numbers) < 2 or numbers[1] % 2 for numbers in days):
         convention = Convention()
     odd = frozenset() if convention.odd_minor else _odd_majors(days, nineties, _announced(readings, early), gnome=gnome)
@@ -129,6 +130,11 @@ class _Tree:
         low = [number for number in self.children[parent] if not _is_ninety(number)]
         return bool(low) and max(low) <= _LOW and min(self.high(parent)) - max(low) >= _GAP
 
+    def opens(self, parent: Numbers) -> bool:
+        """Whether a new major begins with nineties (10.0.90 after 9.2): nobody's first release is the ninetieth."""
+        alone = self.children[parent] == self.high(parent) and self.children.get(parent[:-1]) == {parent[-1]}
+        return alone and (parent[0] - 1,) in self.children
+
     def has_successor(self, parent: Numbers) -> bool:
         """Whether the release that the nineties counted towards is there, and came after them."""
         following = (*parent[:-1], parent[-1] + 1)
@@ -142,7 +148,12 @@ def _nineties(days: dict[Numbers, date | None], *, gnome: bool) -> frozenset[Num
     """The beginnings that end in 9x and count towards the next release, as their neighbours show."""
     tree = _Tree.grow(days)
     candidates = [parent for parent in tree.children if tree.high(parent) and not tree.is_natural(parent)]
-    shown = {parent for parent in candidates if tree.has_jump(parent) or tree.has_successor(parent)}
+    newest = max((numbers[:2] for numbers in days if len(numbers) > 2), default=())
+    shown = {
+        parent
+        for parent in candidates
+        if tree.has_jump(parent) or tree.has_successor(parent) or (parent == newest and tree.opens(parent))
+    }
     levels = {len(parent) for parent in shown}
     chosen = [p for p in candidates if p in shown or len(p) in levels or (gnome and p[0] < _RENUMBERED)]
     return frozenset((*parent, number) for parent in chosen for number in tree.high(parent))
@@ -202,7 +213,8 @@ def _is_gnome_like(major: int, series: dict[int, list[tuple[Numbers, date | None
     """GNOME's rule holds unless the module's own tags contradict it: an odd series that lived long without an even heir."""
     if not 1 <= major < _RENUMBERED:
         return False
-    if any(len(numbers) == 2 for minor, group in series.items() if minor % 2 for numbers, _ in group):
+    odd = [numbers for minor, group in series.items() if minor % 2 for numbers, _ in group]
+    if any(len(numbers) == 2 or (_PATCHED <= numbers[2] < 90) for numbers in odd):
         return False
     nineties = {minor for minor, group in series.items() if any(len(n) > 2 and _is_ninety(n[2]) for n, _ in group)}
     if any(minor % 2 == 0 and minor + 1 in series for minor in nineties):

@@ -14,6 +14,8 @@ LONGEST = 200
 
 _TOKEN = re.compile(r"[0-9]+|[A-Za-z]+|[^A-Za-z0-9]+")
 _WORD_LIMIT = 24
+DAY = "day"
+"""The word of a mark that is the day behind a dash (0.14-20200419)."""
 _RESTART = frozenset({"v", "ver", "version"})
 
 
@@ -98,7 +100,15 @@ def read(tag: str, names: Collection[str] = (), prefix: Prefix | None = None) ->
         return None
     skipped = _token_at(tokens, prefix.skipped(text)) if prefix and configured else 0
     front = _front(tokens[skipped:start], names)
-    return _body(tag, tokens[start:], front, configured=configured)
+    return _body(tag, tokens[start:], front, _letter(tokens, start), configured=configured)
+
+
+def _letter(tokens: list[str], start: int) -> str:
+    """The capital letter and the point before the numbers that some projects count with (B.02.19), "" without."""
+    if start < 2 or tokens[start - 1] != "." or not tokens[start - 2].isupper() or tokens[start - 2] in ("V", "R"):
+        return ""
+    alone = len(tokens[start - 2]) == 1 and (start == 2 or tokens[start - 3] in {"-", "_", "/"})
+    return tokens[start - 2] + "." if alone else ""
 
 
 def _mend_zeros(tokens: list[str]) -> None:
@@ -143,21 +153,32 @@ def _own_length(tokens: list[str], names: Collection[str], start: int = 0) -> in
         token = tokens[index]
         if not (_is_number(token) or _is_word(token)):
             continue
+        if _is_number(token) and spelled and not _is_word(tokens[index - 1]):
+            break
         spelled += token.lower()
         if len(spelled) > 64:
             break
-        ahead = tokens[index + 1] if index + 1 < len(tokens) else ""
-        edge = not ahead or (
-            not (_is_number(token) and ahead.startswith(".")) and not (_is_word(token) and _is_word(ahead))
-        )
-        if edge and spelled in names and any(_is_number(rest) for rest in tokens[index + 1 :]):
+        if _is_edge(tokens, index) and spelled in names and any(_is_number(rest) for rest in tokens[index + 1 :]):
             best = index + 1
     return best
+
+
+def _is_edge(tokens: list[str], index: int) -> bool:
+    """Whether a name can end with the token at `index`: not in the middle of numbers, of letters, or of both (jdk8u|265)."""
+    token = tokens[index]
+    ahead = tokens[index + 1] if index + 1 < len(tokens) else "-"
+    if _is_number(token):
+        return not ahead.startswith(".")
+    glued = _is_number(ahead) and index > 0 and _is_number(tokens[index - 1])
+    return not _is_word(ahead) and not glued
 
 
 def _start(tokens: list[str], own: int) -> int:
     """The index of the number with which the version begins: behind the last word that names something."""
     start = own
+    first = next((index for index in range(own, len(tokens)) if _is_number(tokens[index])), len(tokens))
+    if _is_day(tokens[first : first + 5]):
+        return first
     if own and _is_word(tokens[own - 1]) and own + 1 < len(tokens) and _is_word(tokens[own + 1]):
         start = max(start, _named_with_digit(tokens, own - 1))
     index = own
@@ -168,6 +189,13 @@ def _start(tokens: list[str], own: int) -> int:
     while start < len(tokens) and not _is_number(tokens[start]):
         start += 1
     return start
+
+
+def _is_day(tokens: list[str]) -> bool:
+    """Whether five tokens write a day, year first: whatever follows it is talk."""
+    if len(tokens) < 5 or len(tokens[0]) != 4 or tokens[0][:2] not in ("19", "20") or tokens[1] != tokens[3]:
+        return False
+    return tokens[1] in {"-", ".", "_"} and all(_is_number(t) and len(t) == 2 for t in (tokens[2], tokens[4]))
 
 
 def _begins_anew(tokens: list[str], index: int, own: int) -> int:
@@ -253,9 +281,9 @@ def _named(tokens: list[str], index: int, names: Collection[str]) -> int:
     return best
 
 
-def _body(tag: str, tokens: list[str], front: _Front, *, configured: bool) -> Reading:
+def _body(tag: str, tokens: list[str], front: _Front, letter: str, *, configured: bool) -> Reading:
     numbers, index = [tokens[0]], 1
-    joint, mixed = "", tokens[0]
+    joint, mixed = "", letter + tokens[0]
     while index + 1 < len(tokens) and _is_number(tokens[index + 1]) and _joins(tokens[index], joint):
         joint = joint or tokens[index][0]
         numbers.append(tokens[index + 1])
@@ -304,6 +332,8 @@ def _number_mark(tokens: list[str], index: int, separator: str) -> tuple[Mark, i
         sense = Sense.PRE
     elif separator[:1] in {"@", "#"}:
         sense = Sense.BUILD
+    elif len(numbers) == 1 and len(numbers[0]) == 8 and numbers[0][:2] in ("19", "20"):
+        return Mark(Sense.BUILD, DAY, numbers, text), end
     else:
         sense = Sense.REVISION
     return Mark(sense, "", numbers, text), end
@@ -319,7 +349,8 @@ def _word_mark(tokens: list[str], index: int, separator: str, marks: list[Mark])
     sense = sense_of(word)
     if len(word) == 1 and not glued:
         lone = separator == "" and not apart
-        sense = Sense.LETTER if lone else sense if apart and word in "abprum" else Sense.UNKNOWN
+        lone_sense = Sense.PLAIN if tokens[index] == "R" else Sense.LETTER
+        sense = lone_sense if lone else sense if apart and word in "abprum" else Sense.UNKNOWN
     elif word == "r" and glued:
         sense = Sense.POST
     elif word == "b" and glued and any(mark.word == "u" for mark in marks):

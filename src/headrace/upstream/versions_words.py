@@ -36,11 +36,11 @@ class Sense(StrEnum):
 _PRE = """
     a alpha alfa b beta betas c cr rc rcs pre prerelease preview prev candidate m milestone ms ea eap early tp
     d dev devel develop development test tests testing trial experimental exp unstable wip draft proposed proposal poc demo
-    release-candidate unreleased pr
+    release-candidate unreleased pr dr
 """
 _SNAPSHOT = """
     snapshot snap snapshots nightly daily weekly git svn cvs hg bzr scm init start branchpoint branch branched mergepoint
-    merge anchor base latest tip head trunk canary continuous edge prepipeline before after freeze frozen import
+    merge anchor base latest tip head trunk canary continuous edge prepipeline before after bp freeze frozen import
     initial todo tmp temp
 """
 _POST = """
