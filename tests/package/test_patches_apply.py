@@ -137,6 +137,22 @@ def test_the_nearest_place_is_the_nearest(text: list[bytes], data: st.DataObject
     assert Lines(b"".join(text)).nearest(wanted, guess, lowest) == best
 
 
+PIECES = st.lists(st.sampled_from([b"a\n", b"b\n"]), max_size=9)
+
+
+@given(PIECES, PIECES.map(lambda lines: lines[:3]), st.booleans())
+def test_counting_many_places_and_few_gives_the_same(text: list[bytes], wanted: list[bytes], cut: bool) -> None:
+    text = [*text[:-1], text[-1].rstrip()] if cut and text else text
+    naive, at = 0, 0
+    while wanted and at <= len(text) - len(wanted):
+        fits = text[at : at + len(wanted)] == wanted
+        naive, at = naive + fits, at + (len(wanted) if fits else 1)
+    many = Lines(b"".join(text))
+    assert many.count(wanted) == naive
+    repeated = Lines((b"".join(wanted) + b"c\n") * 40 if wanted else b"")
+    assert repeated.count(wanted) == (40 if wanted else 0)
+
+
 WORDS = st.sampled_from([b"a\n", b"b\n", b"c\n", b"d\n", b"\n"])
 
 

@@ -107,6 +107,9 @@ def pieces(file: FilePatch, *, reverse: bool = False) -> tuple[Piece, ...]:
     return tuple(piece(hunk, strip_cr=file.strip_cr, reverse=reverse) for hunk in file.hunks)
 
 
+_FEW = 32
+
+
 class Lines:
     """A text with what is needed to search it in linear time, whatever it holds."""
 
@@ -166,15 +169,34 @@ class Lines:
 
     def count(self, wanted: Sequence[bytes]) -> int:
         """How often `wanted` stands in the text, without overlaps."""
-        needle, found, at = b"\n" + b"".join(wanted), 0, 0
         if not wanted:
             return 0
+        rare = self._rarest(wanted)
+        if rare is not None:
+            found, free = 0, 0
+            for line in rare:
+                if line >= free and self.matches(wanted, line):
+                    found, free = found + 1, line + len(wanted)
+            return found
+        needle, found, at = b"\n" + b"".join(wanted), 0, 0
         while (at := self._forward.find(needle, at)) >= 0:
             end = at + len(needle)
             if needle.endswith(b"\n") or end == len(self._forward):
                 found += 1
             at = end - needle.endswith(b"\n")
         return found
+
+    def _rarest(self, wanted: Sequence[bytes]) -> list[int] | None:
+        """The few lines where `wanted` could begin, judged by the rarest of its lines; None when they are not few."""
+        offset, places = min(enumerate(self._places.get(line, []) for line in wanted), key=lambda pair: len(pair[1]))
+        return [line - offset for line in places] if len(places) <= _FEW else None
+
+    @cached_property
+    def _places(self) -> dict[bytes, list[int]]:
+        places: dict[bytes, list[int]] = {}
+        for number, line in enumerate(self.lines):
+            places.setdefault(line, []).append(number)
+        return places
 
     def _find_after(self, needle: bytes, wanted: Sequence[bytes], guess: int) -> int | None:
         if guess >= len(self.lines):

@@ -127,19 +127,26 @@ def lost_changes(old: FilePatch, new: FilePatch | None) -> tuple[Change, ...]:
     Equal runs answer each other first; then a run counts as kept when all its lines are among those that are left, for
     another diff may cut the same change into other runs.
     """
-    fresh = list(changes(new)) if new is not None else []
+    fresh = changes(new) if new is not None else ()
+    twins = Counter((change.removed, change.added) for change in fresh)
     left: list[Change] = []
     for change in changes(old):
-        twin = next((other for other in fresh if (other.removed, other.added) == (change.removed, change.added)), None)
-        if twin is None:
-            left.append(change)
+        key = (change.removed, change.added)
+        if twins[key]:
+            twins[key] -= 1
         else:
-            fresh.remove(twin)
-    spare = sum((_net(change) for change in fresh), Counter[tuple[str, bytes]]())
+            left.append(change)
+    spare: Counter[tuple[str, bytes]] = Counter()
+    for change in fresh:
+        key = (change.removed, change.added)
+        if twins[key]:
+            twins[key] -= 1
+            spare.update(_net(change))
     lost: list[Change] = []
     for change in left:
-        if _net(change) <= spare:
-            spare -= _net(change)
+        net = _net(change)
+        if all(spare[line] >= count for line, count in net.items()):
+            spare.subtract(net)
         else:
             lost.append(change)
     return tuple(lost)
