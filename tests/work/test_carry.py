@@ -319,6 +319,23 @@ def test_attack_attributes_and_git_folders_of_an_archive_change_nothing(tmp_path
     assert not (tmp_path / "owned").exists()
 
 
+@pytest.mark.parametrize("name", [b"caf\xe9.c", b"\x1b[31mred.c", b"a" * 200 + b".c"])
+def test_attack_names_that_are_no_text_do_not_reach_the_records(tmp_path: Path, name: bytes) -> None:
+    quoted = b'"b/' + b"".join(b"\\%03o" % byte for byte in name) + b'"'
+    patch = FIX.replace(b"a/f.c", quoted).replace(b"b/f.c", quoted)
+    (absent,) = run(tmp_path, {"f.c": BASE}, {"f.c": BASE}, patch)
+    assert absent.patch_class is PatchClass.FAILED
+    text = name.decode("utf-8", "surrogateescape")
+    if name.isascii() and b"\x1b" in name:
+        return  # an archive with such a name is refused as a whole
+    fates = run(tmp_path, {text: BASE}, {text: BASE.replace(b"line 30\n", b"x\n")}, patch)
+    for fate in (absent, *fates):
+        assert fate.conflicts
+        for said in (str(fate.proof), *fate.conflicts):
+            said.encode()
+            assert said.isprintable()
+
+
 def test_attack_a_link_in_the_sources_is_not_patched_through(tmp_path: Path) -> None:
     target = tmp_path / "victim"
     target.write_bytes(BASE)

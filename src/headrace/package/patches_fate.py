@@ -11,6 +11,7 @@ from headrace.package.patches_proof import Standing
 from headrace.words import Message, Text
 
 _SHOWN = 6
+_LONGEST = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ def judge(facts: CarryFacts) -> Fate:
             Message(
                 "a part of this fix for {cves} is not left after the rebase, and {count} of its changes are "
                 "not proved to be in the new sources; compare by hand",
-                cves=", ".join(facts.header.cves),
+                cves=_listed(facts.header.cves),
                 count=facts.unproved,
             ),
         )
@@ -101,7 +102,7 @@ def combine(fates: Sequence[Fate]) -> Fate:
 
 
 def _conflicting(facts: CarryFacts) -> Fate:
-    files = ", ".join(facts.conflicts)
+    files = _listed(facts.conflicts)
     standing = facts.standing
     if standing.anchored == standing.total > 0:
         return Fate(PatchClass.MERGED, _placed_proof(facts))
@@ -121,7 +122,7 @@ def _conflicting(facts: CarryFacts) -> Fate:
 
 
 def _merged(facts: CarryFacts) -> Fate:
-    standing, cves = facts.standing, ", ".join(facts.header.cves)
+    standing, cves = facts.standing, _listed(facts.header.cves)
     content = standing.content == standing.total > 0
     if standing.whole_reverse and content:
         return Fate(PatchClass.MERGED, _merged_proof(facts))
@@ -200,8 +201,15 @@ def _placed_proof(facts: CarryFacts) -> Text:
 
 
 def _listed(places: Sequence[str]) -> str:
-    shown = ", ".join(places[:_SHOWN])
+    shown = ", ".join(readable(place) for place in places[:_SHOWN])
     return f"{shown}, ..." if len(places) > _SHOWN else shown
+
+
+def readable(text: str) -> str:
+    """A foreign name fit for pages and records: of no great length, without control characters or undecodable bytes."""
+    clean = text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    shown = "".join(sign if sign.isprintable() else "\ufffd" for sign in clean[:_LONGEST])
+    return shown + ("..." if len(clean) > _LONGEST else "")
 
 
 def _untouched(facts: CarryFacts) -> Text:
@@ -218,7 +226,7 @@ def _rebased(facts: CarryFacts) -> Text:
     if facts.moved:
         return Message(
             "merged three-way into the new sources, following files that moved: {moves}",
-            moves=", ".join(f"{old} -> {new}" for old, new in facts.moved),
+            moves=_listed([f"{old} -> {new}" for old, new in facts.moved]),
         )
     if facts.standing.both:
         return Message(

@@ -14,7 +14,7 @@ from headrace.package.model import PackageError, PatchClass, PatchFate
 from headrace.package.patches import Patch, PatchError, parse, split_series, stripped
 from headrace.package.patches_anchor import anchored
 from headrace.package.patches_apply import Blob, Overlay, Refusal, Tree, TreeChange, apply_patch, ends, touched
-from headrace.package.patches_fate import CarryFacts, Fate, combine, judge
+from headrace.package.patches_fate import CarryFacts, Fate, combine, judge, readable
 from headrace.package.patches_header import HeaderFacts, header_facts
 from headrace.package.patches_proof import changes, lost_changes, proved_twice, standing, unproved, whole_there
 from headrace.package.patches_style import refreshed, style_of
@@ -146,7 +146,9 @@ def _apply_to_old(parts: Sequence[_Part], old: Sources) -> dict[str, Blob | None
             done = Refusal("", Message("{why}", why=str(error)))
         if isinstance(done, Refusal):
             proof = Message(
-                "it does not even apply to the old sources: {path}: {why}", path=done.path, why=str(done.reason)
+                "it does not even apply to the old sources: {path}: {why}",
+                path=readable(done.path),
+                why=str(done.reason),
             )
             part.fail(Fate(PatchClass.FAILED, proof), [done.path] if done.path else [])
             continue
@@ -293,6 +295,6 @@ def _told(given: PatchInput, parts: Sequence[_Part]) -> PatchFate:
     content = None
     if fate.patch_class is PatchClass.REBASED:
         content = b"".join(part.text for part in parts)
-    conflicts = tuple(dict.fromkeys(path for part in parts for path in part.conflicts))
+    conflicts = tuple(dict.fromkeys(readable(path) for part in parts for path in part.conflicts))
     failed = fate.patch_class is PatchClass.FAILED
     return PatchFate(given.number, given.filename, fate.patch_class, fate.proof, content, conflicts if failed else ())
