@@ -6,10 +6,11 @@ import os
 import resource
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from enum import Enum
 from functools import cache
 from pathlib import Path
 
-from headrace.outside.command import run
+from headrace.outside.command import CommandError, run
 from headrace.outside.scratch import BUILD_UID
 
 _INSIDE_UID = 1000
@@ -24,10 +25,11 @@ _ETC = (
 )  # fmt: skip
 """What a compiler or an interpreter reads of /etc; nothing that holds a name, an address or a secret of the host."""
 
+_PATH = "/usr/bin:/usr/sbin"
 _USERS = (
-    "root:x:0:0:root:/:/bin/sh\nbuild:x:1000:1000:build:/build/home:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/sh\n"
+    "root:x:0:0:root:/:/bin/sh\nbuild:x:{uid}:{uid}:build:/build/home:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/sh\n"
 )
-_GROUP = "root:x:0:\nbuild:x:1000:\nnogroup:x:65534:\n"
+_GROUP = "root:x:0:\nbuild:x:{uid}:\nnogroup:x:65534:\n"
 _HOSTS = "127.0.0.1 localhost build\n::1 localhost\n"
 _NSSWITCH = "passwd: files\ngroup: files\nhosts: files\n"
 
@@ -43,30 +45,47 @@ class Sandbox:
     memory: int
 
 
-def sandbox_command(sandbox: Sandbox, argv: Sequence[str]) -> list[str]:
+class Way(Enum):
+    """How the step down from root is made. bubblewrap's own `--uid` is none: it maps the inside user to root outside."""
+
+    OUTSIDE = "outside"
+    """Before bubblewrap, which then makes a user namespace of the ordinary user's own: nothing runs as root at all."""
+    INSIDE = "inside"
+    """In the finished sandbox, where ordinary users may not make user namespaces; only for root."""
+
+
+def sandbox_command(sandbox: Sandbox, argv: Sequence[str], way: Way = Way.OUTSIDE) -> list[str]:
     """The argument list that runs `argv` in the sandbox, as an ordinary user even when we are root.
 
-    bubblewrap's own `--uid` would map the inside user to root outside, so the step down comes first. Writes the small
-    files of /etc into `work`.
+    Writes the small files of /etc into `work`.
     """
-    step_down: list[str] = []
-    if os.geteuid() == 0:
-        user = str(BUILD_UID)
-        step_down = ["setpriv", "--reuid", user, "--regid", user, "--clear-groups", "--no-new-privs", "--"]
+    user = str(BUILD_UID)
+    step_down = ["setpriv", "--reuid", user, "--regid", user, "--clear-groups", "--no-new-privs"]
     limits = [
         "prlimit", f"--nproc={sandbox.processes}", f"--fsize={sandbox.file_size}", "--core=0",
         f"--data={_within_hard_limit(resource.RLIMIT_DATA, sandbox.memory + _BURST)}", "--",
     ]  # fmt: skip
-    return [*step_down, *_bwrap(sandbox), *limits, *argv]
+    if way is Way.INSIDE:
+        # Without its capabilities root may not enter the work directory; the user that it becomes may.
+        down = [*step_down, "--inh-caps=-all", "--bounding-set=-all", "--", "env", "-C", "/build"]
+        return ["bwrap", *_as_root(), *_inside(sandbox, BUILD_UID), "--chdir", "/", "--", *down, *limits, *argv]
+    before = [*step_down, "--"] if os.geteuid() == 0 else []
+    return [*before, "bwrap", *_as_user(), *_inside(sandbox, _INSIDE_UID), "--chdir", "/build", "--", *limits, *argv]
 
 
-def try_sandbox(sandbox: Sandbox) -> str:
-    """Why no sandbox can be made on this machine, in bubblewrap's or the kernel's words; "" when one can."""
-    done = run(sandbox_command(sandbox, ["true"]), seconds=20, check=False)
-    if done.returncode == 0:
-        return ""
-    said = (done.stderr or done.stdout).decode("utf-8", "replace").strip().splitlines()
-    return said[-1][:300] if said else f"it ended with status {done.returncode}"
+def find_way(sandbox: Sandbox) -> Way:
+    """The safest way in which this machine makes a sandbox, tried for real. Raises CommandError when there is none."""
+    why = ""
+    for way in (Way.OUTSIDE, Way.INSIDE) if os.geteuid() == 0 else (Way.OUTSIDE,):
+        done = run(sandbox_command(sandbox, ["true"], way), seconds=20, check=False)
+        if done.returncode == 0:
+            return way
+        said = (done.stderr or done.stdout).decode("utf-8", "replace").strip().splitlines()
+        why = why or (said[-1][:300] if said else f"bwrap ended with status {done.returncode}")
+    raise CommandError(
+        "no sandbox can be made on this machine, so nothing is built", why,
+        "allow user namespaces for ordinary users (sysctl user.max_user_namespaces, kernel.unprivileged_userns_clone)",
+    )  # fmt: skip
 
 
 @cache
@@ -80,26 +99,47 @@ def _within_hard_limit(which: int, wanted: int) -> int:
     return wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
 
 
-def _bwrap(sandbox: Sandbox) -> list[str]:
+def _as_user() -> list[str]:
+    inside = str(_INSIDE_UID)
+    arguments = ["--unshare-all", "--unshare-user", "--uid", inside, "--gid", inside, "--cap-drop", "ALL"]
+    return [*arguments, "--disable-userns"] if "--disable-userns" in _options() else arguments
+
+
+def _as_root() -> list[str]:
+    arguments = [
+        "--unshare-ipc",
+        "--unshare-pid",
+        "--unshare-net",
+        "--unshare-uts",
+        "--unshare-cgroup-try",
+        "--cap-drop",
+        "ALL",
+    ]
+    for needed in ("CAP_SETUID", "CAP_SETGID", "CAP_SETPCAP"):
+        arguments += ["--cap-add", needed]
+    return arguments
+
+
+def _inside(sandbox: Sandbox, uid: int) -> list[str]:
     work = str(sandbox.work)
-    inside = {
-        "HOME": "/build/home",
-        "PATH": "/usr/bin:/usr/sbin",
-        "USER": "build",
-        "LOGNAME": "build",
-        "SHELL": "/bin/bash",
-    }
-    arguments = ["bwrap", "--unshare-all", "--unshare-user", "--die-with-parent", "--new-session"]
-    if "--disable-userns" in _options():
-        arguments.append("--disable-userns")
-    arguments += ["--uid", str(_INSIDE_UID), "--gid", str(_INSIDE_UID), "--cap-drop", "ALL", "--hostname", "build"]
-    arguments += ["--clearenv"]
+    inside = {"HOME": "/build/home", "PATH": _PATH, "USER": "build", "LOGNAME": "build", "SHELL": "/bin/bash"}
+    arguments = ["--die-with-parent", "--new-session", "--hostname", "build", "--clearenv"]
     for name, value in {**inside, **sandbox.environment}.items():
         arguments += ["--setenv", name, value]
-    arguments += ["--ro-bind", "/usr", "/usr", *_top_links(), *_etc(sandbox.work)]
+    arguments += [
+        "--ro-bind",
+        "/usr",
+        "/usr",
+        *_top_links(),
+        "--dir",
+        "/etc",
+        "--dir",
+        "/var",
+        *_etc(sandbox.work, uid),
+    ]
     arguments += ["--proc", "/proc", "--dev", "/dev", "--size", str(_SHARED_MEMORY), "--tmpfs", "/dev/shm"]  # noqa: S108
     arguments += ["--bind", work, "/build", "--bind", f"{work}/tmp", "/tmp", "--bind", f"{work}/tmp", "/var/tmp"]  # noqa: S108
-    return [*arguments, "--dir", "/run", "--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/build", "--"]
+    return [*arguments, "--dir", "/run", "--remount-ro", "/dev", "--remount-ro", "/"]
 
 
 def _top_links() -> list[str]:
@@ -113,7 +153,7 @@ def _top_links() -> list[str]:
     return arguments
 
 
-def _etc(work: Path) -> list[str]:
+def _etc(work: Path, uid: int) -> list[str]:
     arguments: list[str] = []
     for pattern in _ETC:
         for path in sorted(Path("/etc").glob(pattern)):
@@ -122,7 +162,7 @@ def _etc(work: Path) -> list[str]:
     own.mkdir(exist_ok=True)
     own.chmod(0o755)
     for name, text in (("passwd", _USERS), ("group", _GROUP), ("hosts", _HOSTS), ("nsswitch.conf", _NSSWITCH)):
-        (own / name).write_text(text, encoding="ascii")
+        (own / name).write_text(text.format(uid=uid), encoding="ascii")
         (own / name).chmod(0o644)
         arguments += ["--ro-bind", str(own / name), f"/etc/{name}"]
     return arguments

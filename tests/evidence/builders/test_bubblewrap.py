@@ -21,6 +21,7 @@ from headrace.evidence.builders.bubblewrap import Bubblewrap
 from headrace.evidence.model import Build, BuildOrder, BuildStatus, EvidenceError, Limits, Strength
 from headrace.outside import supervise
 from headrace.outside.cage import Cage
+from headrace.outside.sandbox import Way
 
 pytestmark = [
     pytest.mark.real,
@@ -206,6 +207,7 @@ def test_attack_endless_log(tmp_path: Path) -> None:
     assert (directory / "build.log").stat().st_size <= 4 << 20
 
 
+@pytest.mark.usefixtures("_way")
 def test_attack_network(tmp_path: Path) -> None:
     heard: list[object] = []
     with socket.create_server(("127.0.0.1", 0)) as server:
@@ -228,6 +230,15 @@ def test_attack_network(tmp_path: Path) -> None:
     assert "Connection refused" in log or "Network is unreachable" in log
 
 
+@pytest.fixture(params=list(Way), ids=lambda way: f"steps down {way.value}")
+def _way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both ways in which root steps down must hold against the same attacks."""
+    if request.param is Way.INSIDE and os.geteuid() != 0:
+        pytest.skip("only root can step down inside")
+    monkeypatch.setattr("headrace.evidence.builders.bubblewrap.find_way", lambda _sandbox: request.param)
+
+
+@pytest.mark.usefixtures("_way")
 def test_attack_writing_outside(tmp_path: Path) -> None:
     targets = [
         str(tmp_path / "owned"),
@@ -259,14 +270,20 @@ def test_attack_code_that_runs_while_the_spec_is_read(tmp_path: Path) -> None:
     assert not Path("/build").exists()
 
 
+@pytest.mark.usefixtures("_way")
 def test_attack_reading_the_hosts_secrets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HEADRACE_TOKEN", "s3cr3t")
-    look = "set +e; ls -A /root /home /var /run /etc; cat /etc/shadow; env; id; cat /proc/*/environ | tr '\\0' '\\n'"
+    status = "grep -E 'CapEff|CapBnd|NoNewPrivs' /proc/self/status"
+    files = "ls -A /root /home /var /run /etc; cat /etc/shadow"
+    look = f"set +e; {status}; {files}; env; id; cat /proc/*/environ | tr '\\0' '\\n'"
     build, _, log = _build(_order(tmp_path, look), tmp_path)
     assert build.status is BuildStatus.BUILT
     assert "s3cr3t" not in log
     assert "cannot open" in log or "No such file" in log
-    assert "uid=1000(build)" in log
+    assert "(build)" in log
+    assert "CapEff:\t0000000000000000" in log
+    assert "CapBnd:\t0000000000000000" in log
+    assert "NoNewPrivs:\t1" in log
     assert "uid=0" not in log
 
 
@@ -286,6 +303,7 @@ def test_attack_source_names_that_climb(tmp_path: Path) -> None:
         _build(replace(order, sources={"../../evil": order.sources["greeting.txt"]}), tmp_path)
 
 
+@pytest.mark.usefixtures("_way")
 def test_the_user_outside_is_not_root(tmp_path: Path) -> None:
     if os.geteuid() != 0:
         pytest.skip("only root has to step down")

@@ -20,7 +20,7 @@ from headrace.evidence.tally import count_tests
 from headrace.evidence.telling import failing_stage, telling_line
 from headrace.outside import scratch
 from headrace.outside.command import CommandError, run
-from headrace.outside.sandbox import Sandbox, sandbox_command, try_sandbox
+from headrace.outside.sandbox import Sandbox, find_way, sandbox_command
 from headrace.outside.supervise import Bounds, Outcome, Stop, supervise
 from headrace.words import Message, Text
 
@@ -81,8 +81,8 @@ class Bubblewrap:
         with scratch.directory(self.scratch_root, "headrace-build-") as place:
             work = place / "build"
             _lay_out(order, work)
-            _need_sandbox(_sandbox(order, work))
-            argv = sandbox_command(_sandbox(order, work), _rpmbuild(order))
+            sandbox = _sandbox(order, work)
+            argv = sandbox_command(sandbox, _rpmbuild(order), find_way(sandbox))
             outcome = supervise(argv, bounds=_bounds(order.limits), directory=work, log=log, hear=_stages(progress))
             rpms, srpm = _collect(work, directory)
         used = {"seconds": round(outcome.seconds, 3), "peak_memory": outcome.peak_memory, "packages": [*rpms, srpm]}
@@ -185,14 +185,6 @@ def _lay_out(order: BuildOrder, work: Path) -> None:
     except OSError as error:
         raise EvidenceError("a source of the build cannot be laid out", str(error), "fetch it again") from error
     scratch.stamp(work, order.source_date_epoch)
-
-
-def _need_sandbox(sandbox: Sandbox) -> None:
-    if why := try_sandbox(sandbox):
-        raise EvidenceError(
-            "no sandbox can be made on this machine, so nothing is built", why,
-            "allow user namespaces for ordinary users (sysctl user.max_user_namespaces, kernel.unprivileged_userns_clone)",
-        )  # fmt: skip
 
 
 def _sandbox(order: BuildOrder, work: Path) -> Sandbox:
