@@ -102,6 +102,12 @@ class TestTheCurrentVersion:
         assert "starts anew" in str(choice.reason)
         assert "epoch" in str(choice.settles)
 
+    def test_a_newer_decimal_that_rpm_would_call_older_is_left_to_a_person(self) -> None:
+        choice = chosen("0.4231 0.4230 0.5", "0.4231", project="perl-Foo cpan/Foo")
+        assert (choice.version, choice.scheme) == (None, "decimal")
+        assert "epoch" in str(choice.settles)
+        assert chosen("0.4231 0.4230 0.5", "", project="perl-Foo cpan/Foo").version == "0.5"
+
     def test_from_numbers_to_years_is_no_question(self) -> None:
         tags = dated(**{"1.9": "2018-01-01", "2019.4": "2019-10-01", "2020.1": "2020-02-01"})
         assert chosen(tags, "1.9").version == "2020.1"
@@ -144,6 +150,11 @@ class TestDoubt:
         choice = chosen("2.0-rc1 2.0-beta1")
         assert (choice.version, choice.prerelease) == (None, "2.0~rc1")
         assert str(choice.reason) == "only pre-releases are announced, the newest is 2.0~rc1"
+
+    def test_no_release_at_all(self) -> None:
+        choice = chosen("llvmorg-12-init", project="clang llvm/llvm-project")
+        assert choice.version is None
+        assert str(choice.reason) == "no release among 1 versions, of which 12~init is the newest"
 
     def test_two_numberings_without_days(self) -> None:
         choice = chosen("20200101 20200201 1.2 1.3")

@@ -101,11 +101,11 @@ def _decide(field: Field, limit: Limit, current: str, youngest: date | None) -> 
     older = [Rejected(c.version, _behind(c, best)) for c in parts.good[1:]]
     refused = [Rejected(candidate.version, reason) for candidate, reason in parts.refused]
     rejected = _listed((*refused, *field.passed, *older), field.unread)
-    unsure = limit.doubt(best)
+    unsure, settles = limit.doubt(best), limit.settles
     if unsure is None and is_lone_leap(parts.good):
+        settles = Message("the days of the releases, or a person, would tell whether it is mistyped")
         unsure = Message("{version} is far ahead of all other releases and stands alone", version=best.version)
     if unsure is not None:
-        settles = limit.settles or Message("the days of the releases, or a person, would tell whether it is mistyped")
         return Choice(None, unsure, field.scheme, best.tag, prerelease, rejected, settles=settles)
     if limit.is_current_newer(best):
         text = Message(
@@ -132,7 +132,12 @@ def _nothing_good(field: Field, limit: Limit, current: str, parts: _Sorted) -> C
     if early and len(parts.early) == len(field.candidates):
         reason = Message("only pre-releases are announced, the newest is {version}", version=early)
     else:
-        reason = Message("none of the {count} versions can be taken", count=len(field.candidates))
+        newest = field.candidates[0].version
+        reason = Message(
+            "no release among {count} versions, of which {version} is the newest",
+            count=len(field.candidates),
+            version=newest,
+        )
     if current and not limit.restarted:
         return Choice(current, reason, field.scheme, "", early, rejected, 0.5)
     settles = Message("wait for a release, or name the version by hand")

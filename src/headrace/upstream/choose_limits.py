@@ -8,7 +8,7 @@ from headrace.upstream.choose_candidates import Candidate, Field
 from headrace.upstream.choose_eras import era_of
 from headrace.upstream.model import Takes
 from headrace.upstream.schemes import DateTag
-from headrace.upstream.versions import Key
+from headrace.upstream.versions import Key, general_key
 from headrace.upstream.versions_reading import Reading, read
 from headrace.words import Message, Text
 
@@ -53,7 +53,14 @@ class Limit:
 
     def doubt(self, candidate: Candidate) -> Text | None:
         """Why the candidate must not be proposed without a person: its numbers would go backwards."""
-        if not self.restarted or self.current is None or candidate.reading.integers > self.current.integers:
+        if self.current is None:
+            return None
+        if self.restarted:
+            backwards = candidate.reading.integers <= self.current.integers
+        else:
+            newer = self.key is not None and candidate.key > self.key
+            backwards = newer and general_key(candidate.version) < general_key(self.current.tag)
+        if not backwards:
             return None
         return Message(
             "upstream's numbering starts anew with {version}, which sorts before the current one",
@@ -77,7 +84,7 @@ def limit_for(current: str, takes: Takes, field: Field, stream: str = "") -> Lim
         reason = Message("the branch's rule needs the current version, and it is not known")
         return Limit(takes, undecided=reason, settles=Message("give the version that the package carries"))
     restarted = era_of(reading) is not field.era
-    settles = Message("raise the epoch by hand, or name the version") if restarted else None
+    settles = Message("raise the epoch by hand, or name the version")
     key = None if restarted else field.numbering.key(reading)
     series = _series(reading, field) if takes is Takes.PATCH_RELEASES else None
     return Limit(takes, series, reading, key, restarted, settles=settles, stream=inside)

@@ -16,6 +16,7 @@ _TOKEN = re.compile(r"[0-9]+|[A-Za-z]+|[^A-Za-z0-9]+")
 _WORD_LIMIT = 24
 DAY = "day"
 """The word of a mark that is the day behind a dash (0.14-20200419)."""
+_SAFE_DIGITS = 18
 _RESTART = frozenset({"v", "ver", "version"})
 
 
@@ -42,6 +43,8 @@ class Reading:
     product: tuple[str, ...]
     before: tuple[Sense, ...]
     numbers: tuple[str, ...]
+    integers: tuple[int, ...]
+    """The same as `numbers`; one of more than 18 digits counts as the largest that has 18."""
     joint: str
     """The separator between the first two numbers, "" when there is one number only."""
     mixed: str
@@ -63,11 +66,6 @@ class Reading:
         """Whether the tag itself says that it is a pre-release or a snapshot."""
         early = (Sense.PRE, Sense.SNAPSHOT)
         return self.has(*early) or any(sense in early for sense in self.before)
-
-    @property
-    def integers(self) -> tuple[int, ...]:
-        """The release's numbers; a number of more than 18 digits counts as the largest that has 18."""
-        return tuple(int(number) if len(number) <= 18 else 10**18 - 1 for number in self.numbers)
 
 
 def squeeze(text: str) -> str:
@@ -290,8 +288,19 @@ def _body(tag: str, tokens: list[str], front: _Front, letter: str, *, configured
         mixed += tokens[index] + tokens[index + 1]
         index += 2
     marks = _marks(tokens[index:])
+    integers = tuple(int(number) if len(number) <= _SAFE_DIGITS else 10**_SAFE_DIGITS - 1 for number in numbers)
     return Reading(
-        tag, front.product, front.before, tuple(numbers), joint, mixed, marks, configured, front.named, front.is_part
+        tag,
+        front.product,
+        front.before,
+        tuple(numbers),
+        integers,
+        joint,
+        mixed,
+        marks,
+        configured,
+        front.named,
+        front.is_part,
     )
 
 
