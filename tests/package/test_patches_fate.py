@@ -22,7 +22,8 @@ STANDINGS = st.builds(Standing, st.integers(0, 3), COUNT, COUNT, COUNT, COUNT, s
 FACTS = st.builds(
     CarryFacts, st.sampled_from([HeaderFacts(), CVE, HeaderFacts(commits=("abc1234",))]), STANDINGS,
     st.sampled_from([(), ("f.c",), ("f.c", "g.c")]), st.booleans(), st.booleans(), st.integers(0, 9), st.integers(0, 2),
-    st.sampled_from([(), ("f.c: hunk 1",)]), st.integers(0, 2), st.sampled_from([(), (("a", "b"),)]),
+    st.sampled_from([(), ("f.c: hunk 1",)]), st.sampled_from([(), ("x.patch",)]), st.integers(0, 2),
+    st.sampled_from([(), (("a", "b"),)]),
 )  # fmt: skip
 
 

@@ -176,6 +176,14 @@ def test_later_patches_stand_on_earlier_ones(tmp_path: Path) -> None:
     assert tree["f.c"].data == second.replace(b"line 28\n", b"line twenty-eight\n")
 
 
+def test_a_patch_that_lacks_a_failed_one_says_so(tmp_path: Path) -> None:
+    second = FIXED.replace(b"line thirty\n", b"line thirty and more\n")
+    new = BASE.replace(b"line 30\n", b"line XXX\n")
+    fates = run(tmp_path, {"f.c": BASE}, {"f.c": new}, FIX, diff({"f.c": FIXED}, {"f.c": second}))
+    assert [fate.patch_class for fate in fates] == [PatchClass.FAILED, PatchClass.FAILED]
+    assert "where 1.patch before it could not be carried either" in str(fates[1].proof)
+
+
 def test_a_merged_patch_below_an_unmerged_one_leaves_it_alone(tmp_path: Path) -> None:
     second = FIXED.replace(b"line 10\n", b"line ten\n")
     fates = run(tmp_path, {"f.c": BASE}, {"f.c": FIXED}, FIX, diff({"f.c": FIXED}, {"f.c": second}))

@@ -32,6 +32,8 @@ class CarryFacts:
     """The fuzz that it needs on the old sources."""
     absent: tuple[str, ...] = ()
     """Where the changes stand in the patch that are not found in the new sources (`file: hunk n`); only when in doubt."""
+    failed_before: tuple[str, ...] = ()
+    """Earlier patches of the same files that could not be carried, so that this one may only lack them."""
     unproved: int = 0
     """Changes that the merge left out although they are not proved twice to be in the new sources."""
     moved: tuple[tuple[str, str], ...] = ()
@@ -116,6 +118,15 @@ def _conflicting(facts: CarryFacts) -> Fate:
                 there=standing.anchored,
                 total=standing.total,
                 absent=_listed(facts.absent),
+            ),
+        )
+    if facts.failed_before:
+        return Fate(
+            PatchClass.FAILED,
+            Message(
+                "the three-way merge conflicts in {files}, where {earlier} before it could not be carried either",
+                files=files,
+                earlier=_listed(facts.failed_before),
             ),
         )
     return Fate(PatchClass.FAILED, Message("the three-way merge conflicts in {files}", files=files))

@@ -45,6 +45,7 @@ class _Part:
     """One patch of a file (a mailbox may hold several), and what is found out about it."""
 
     owner: int
+    name: str
     patch: Patch
     strip: int
     facts: HeaderFacts
@@ -107,7 +108,7 @@ def _carry(
 def _read(owner: int, given: PatchInput) -> list[_Part]:
     """The parts of one patch file; one that cannot be read or applied at all is a part that failed."""
     empty = Patch(given.content, ())
-    failed = _Part(owner, empty, given.strip or 0, header_facts(empty, given.filename))
+    failed = _Part(owner, given.filename, empty, given.strip or 0, header_facts(empty, given.filename))
     try:
         patch = parse(given.content)
     except PatchError as error:
@@ -125,7 +126,7 @@ def _read(owner: int, given: PatchInput) -> list[_Part]:
     whole = header_facts(patch, given.filename)
     sections = [section for section in split_series(patch) if section.files]
     return [
-        _Part(owner, section, strip, replace(header_facts(section, given.filename), cves=whole.cves))
+        _Part(owner, given.filename, section, strip, replace(header_facts(section, given.filename), cves=whole.cves))
         for section in sections
     ]
 
@@ -166,6 +167,7 @@ class _Carrying:
         self._after: dict[str, Blob | None] = {}
         self._old = Overlay(old, self._before)
         self._new = Overlay(new, self._after)
+        self._failed: dict[str, str] = {}
         self._tree = history.new_tree
         self._deadline = deadline
 
@@ -178,6 +180,8 @@ class _Carrying:
                 )
             self._one(step, part)
             self._before.update(part.done)
+            if part.fate is not None and part.fate.patch_class is PatchClass.FAILED:
+                self._failed.update(dict.fromkeys(part.done, part.name))
 
     def _one(self, step: int, part: _Part) -> None:
         merge = self._history.merge(step, self._tree)
@@ -191,6 +195,7 @@ class _Carrying:
                 facts,
                 standing=replace(stands, anchored=sum(map(sum, proofs))),
                 absent=_absent(part.patch, part.strip, proofs),
+                failed_before=tuple(dict.fromkeys(self._failed[path] for path in part.done if path in self._failed)),
             )
         if merge.conflicts or empty:
             part.fail(judge(facts), merge.conflicts)
