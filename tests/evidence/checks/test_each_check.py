@@ -115,6 +115,14 @@ def test_packages_of_another_evr_are_a_concern(case: Case) -> None:
     assert "pond-1.0-1.x86_64" in said(found)
 
 
+@pytest.mark.parametrize(
+    ("release", "result"), [("1", {Result.PASS}), ("0.2.rc1", {Result.PASS}), ("3", {Result.PASS, Result.CONCERN})]
+)
+def test_a_new_version_resets_the_release(case: Case, release: str, result: set[Result]) -> None:
+    new = case.new_spec.replace(b"Release: 1", f"Release: {release}".encode())
+    assert results(run("evr-grows", replace(case, new_spec=new, new_rpms=()))) == result
+
+
 def test_a_new_epoch_without_need_is_a_concern(case: Case) -> None:
     epoch = replace(case, new_spec=case.new_spec.replace(b"Release:", b"Epoch: 1\nRelease:"), new_rpms=())
     assert Result.CONCERN in results(run("evr-grows", epoch))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from headrace.evidence.findings import new_facts, not_judged, old_facts
 from headrace.evidence.model import Case, Finding, Result, Strength
 from headrace.package.evr import Evr, compare_versions
@@ -32,6 +34,9 @@ def check(case: Case) -> tuple[Finding, ...]:
     if after > before and after.epoch != before.epoch and compare_versions(before.version, after.version) < 0:
         remark = Message("the epoch grew although the version grows without it: an epoch can never be taken back")
         found.append(_finding(Result.CONCERN, remark, before, after))
+    if compare_versions(before.version, after.version) < 0 and _first_number(after.release) > 1:
+        remark = Message("the version grew and the release was not reset: {release}", release=after.release)
+        found.append(_finding(Result.CONCERN, remark, before, after))
     if case.new_rpms:
         found += _built(case, after)
     return tuple(found)
@@ -52,6 +57,11 @@ def _finding(result: Result, remark: Text, before: Evr, after: Evr) -> Finding:
         None if result is Result.PASS else Message("a higher release, or an epoch where upstream's version went down")
     )
     return Finding(ID, result, remark, _LOOKED_AT, Strength.TEXT, details=(f"{before} -> {after}",), settles=settles)
+
+
+def _first_number(release: str) -> int:
+    digits = re.match(r"\d{1,9}", release)
+    return int(digits[0]) if digits else 0
 
 
 def _built(case: Case, told: Evr) -> list[Finding]:
