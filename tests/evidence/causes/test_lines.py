@@ -111,6 +111,12 @@ def test_the_trace_of_the_shell_is_no_cause() -> None:
     assert explain("Executing(%build): sh\n+ echo 'fatal error: x.h: No such file or directory'\n").cause is None
 
 
+def test_line_numbers_are_those_of_the_whole_log() -> None:
+    cause = explain("words\n" * 60_000 + "a.c:1:1: fatal error: z.h: No such file or directory\n").cause
+    assert cause is not None
+    assert cause.number == 60_001
+
+
 @given(st.text(max_size=2000))
 def test_attack_any_log_is_read(log: str) -> None:
     found = explain(log)

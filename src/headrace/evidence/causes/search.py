@@ -14,7 +14,7 @@ KINDS: tuple[Kind, ...] = tuple(
 )
 """Every kind that is known, those that name a culprit first: the first that fits a line is taken."""
 
-_LINES = 200_000
+_LINES = 50_000
 _LINE = 400
 _ALSO = 20
 _STAGE = re.compile(r"^Executing\((%\w+)\)")
@@ -37,11 +37,13 @@ def explain(log: str) -> Explanation:
 
     Only the stage in which the build ended is looked at, unless it holds nothing; what rpmbuild tells after the stages counts.
     """
-    lines = log.splitlines()[-_LINES:]
+    whole = log.splitlines()
+    lines = whole[-_LINES:]
+    before = len(whole) - len(lines)
     starts = [at for at, line in enumerate(lines) if _STAGE.match(line)]
-    causes = _ranked(lines, starts[-1] if starts else 0)
+    causes = _ranked(lines, starts[-1] if starts else 0, before)
     if starts and all(rank >= 2 for rank, _ in causes):
-        causes = [*_ranked(lines, 0)] or causes
+        causes = _ranked(lines, 0, before) or causes
     if not causes:
         return Explanation(None)
     rank = min(rank for rank, _ in causes)
@@ -55,11 +57,12 @@ def explain(log: str) -> Explanation:
     return Explanation(cause, tuple(also))
 
 
-def _ranked(lines: list[str], start: int) -> list[tuple[int, Cause]]:
-    return [found for number in range(start, len(lines)) for found in _causes(lines, number)]
+def _ranked(lines: list[str], start: int, before: int) -> list[tuple[int, Cause]]:
+    """The causes from line `start` on; `before` lines of the log were cut off above."""
+    return [found for number in range(start, len(lines)) for found in _causes(lines, number, before)]
 
 
-def _causes(lines: list[str], number: int) -> Iterator[tuple[int, Cause]]:
+def _causes(lines: list[str], number: int, before: int) -> Iterator[tuple[int, Cause]]:
     line = lines[number][:_LINE]
     if _TRACE.match(line) or not _HINT.search(line):
         return
@@ -70,7 +73,7 @@ def _causes(lines: list[str], number: int) -> Iterator[tuple[int, Cause]]:
             subject = next((each for each in found.groups() if each), "").strip() or _subject_before(
                 lines, number, kind
             )
-            yield kind.rank, Cause(kind.name, subject, line.strip(), number + 1, _told(kind, subject))
+            yield kind.rank, Cause(kind.name, subject, line.strip(), before + number + 1, _told(kind, subject))
             return
 
 
