@@ -313,6 +313,44 @@ def test_a_tag_becomes_an_archive_with_the_same_bytes_each_time(tmp_path: Path) 
         ]
 
 
+def signed_tag(git: Git, tmp_path: Path, name: str, commit: str, inside: str) -> None:
+    """A tag `name` whose text, signed by the ring in `tmp_path`, says that it is `inside`."""
+    ring = KeyRing(tmp_path / "ring")
+    text = f"object {commit}\ntype commit\ntag {inside}\ntagger A <a@example.org> 1700000100 +0000\n\nnew\n".encode()
+    (tmp_path / "text").write_bytes(text)
+    text += sign_detached(ring, ring.key(), tmp_path / "text")
+    found = git.line("hash-object", "-t", "tag", "-w", "--stdin", stdin=text)
+    git.run("update-ref", f"refs/tags/{name}", found)
+
+
+def test_a_signed_tag_is_verified_for_its_own_name_and_commit(tmp_path: Path) -> None:
+    git, commit = repository(tmp_path)
+    KeyRing.create(tmp_path / "ring", "Up Stream", "up@example.org")
+    KeyRing.create(tmp_path / "other", "Some One", "some@example.org")
+    signed_tag(git, tmp_path, "v2", commit, "v2")
+    signed_tag(git, tmp_path, "v3", commit, "v2")  # attack: an old signed tag under a new name
+    keys, foreign = (KeyRing(tmp_path / name).export_public() for name in ("ring", "other"))
+
+    async def work(server: Server, outside: Outside) -> None:
+        def source(tag: str) -> SourceFile:
+            return SourceFile("lib-2.tar.gz", server.url("/lib.git"), kind="git", tag=tag, commit=commit)
+
+        for cache in ("good", "good"):
+            found = await fetch(source("v2"), tmp_path / cache, outside, keyring=keys)
+            assert "its tag is signed by Up Stream" in str(found.checked[-1])
+            assert found.unchecked == ()
+        for tag, ring in (("v3", keys), ("v2", foreign)):
+            with pytest.raises(SourceSignatureError, match=f"look at tag {tag}"):
+                await fetch(source(tag), tmp_path / "bad", outside, keyring=ring)
+        assert kept(tmp_path / "bad") == []
+        without = await fetch(source("v2"), tmp_path / "good", outside)
+        assert [str(text) for text in without.unchecked] == ["upstream signs the tag, but the package keeps no key"]
+        plain = await fetch(source("v1.0"), tmp_path / "plain", outside, keyring=keys)
+        assert [str(text) for text in plain.unchecked] == ["the tag is not signed"]
+
+    run({"/lib.git/git-upload-pack": smart(git)}, work)
+
+
 def test_an_old_server_gives_the_same_archive(tmp_path: Path) -> None:
     git, commit = repository(tmp_path)
     found: dict[int, FetchedSource] = {}

@@ -63,9 +63,9 @@ async def fetch(
             await outside.download(source.url, file, max_bytes=limits.bytes, seconds=limits.seconds)
         proved = await _prove(source, file, place, store, outside, keyring, limits)
         signature = place / signature_name(source)
-        kept = store.keep(file, proved.sha512, _keys(source))
-        if source.signature_url and signature.is_file():
+        if signature.is_file():  # first, so that whoever finds the source finds its signature too
             store.keep(signature, proved.sha512, ())
+        kept = store.keep(file, proved.sha512, _keys(source))
     return FetchedSource(source.filename, str(kept), proved.sha512, proved.size, proved.checked, proved.unchecked)
 
 
@@ -94,10 +94,10 @@ def _require_usable(source: SourceFile) -> None:
 
 
 def _keys(source: SourceFile) -> list[str]:
-    """What leads to the file in the cache: its digests, else where it came from."""
-    strong = [f"{name}:{cleaned(name, source.digests[name])}" for name in STRONG if name in source.digests]
+    """What leads to the file in the cache: its digests, else where it came from (of a tag always: that is its proof)."""
     if source.kind == "git":
-        return [*strong, f"git:{source.url} {source.tag} {source.commit} {source.filename}"]
+        return [f"git:{source.url} {source.tag} {source.commit} {source.filename}"]
+    strong = [f"{name}:{cleaned(name, source.digests[name])}" for name in STRONG if name in source.digests]
     return strong or [f"url:{source.url} {source.filename}"]
 
 

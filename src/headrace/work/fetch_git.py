@@ -242,4 +242,7 @@ def _pack_up(
     archive = place / source.filename
     with tar.open("rb") as plain, archive.open("wb") as raw, writer(raw) as packed:
         shutil.copyfileobj(plain, packed, 1024 * 1024)
+    if repository.line("cat-file", "-t", found) == "tag":
+        # What a tag says, its signature included, is kept beside the archive that was made from it.
+        (place / f"{source.filename}.tag").write_bytes(repository.run("cat-file", "tag", found))
     return archive

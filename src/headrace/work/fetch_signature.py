@@ -19,6 +19,7 @@ from headrace.work.source_cache import SourceCache
 
 _MOST = 256 * 1024
 _CHUNK = 1024 * 1024
+_BEGIN_OPENPGP, _BEGIN_SSH = b"-----BEGIN PGP SIGNATURE-----", b"-----BEGIN SSH SIGNATURE-----"
 _PACKED = (".gz", ".xz", ".bz2", ".zst")
 
 
@@ -44,11 +45,13 @@ async def check_signature(
     keyring: bytes | None,
     seconds: float,
 ) -> Signed:
-    """Verify the signature of `file`; it is kept in `beside`, so that a second run asks nobody.
+    """Verify the signature of `file`, or of the tag that it was made from; it is kept in `beside` for the next run.
 
     A signature may also be of the archive without its compression (`x.tar.sign` for `x.tar.xz`). Raises
     SourceSignatureError when it is bad, OutsideError when it cannot be fetched.
     """
+    if source.kind == "git":
+        return await asyncio.to_thread(_check_tag, source, beside / signature_name(source), store, keyring)
     if not source.signature_url:
         return Signed(False, Message("upstream publishes no signature that is known"))
     if keyring is None:
@@ -60,18 +63,47 @@ async def check_signature(
         verified = await asyncio.to_thread(_verify, source, file, signature, store, keyring)
     except SignatureError as error:
         signature.unlink(missing_ok=True)
-        raise SourceSignatureError(
-            f"{source.filename} is not what its signature signs",
-            "; ".join(part for part in (error.brief, error.detail) if part),
-            f"nothing was kept; look at {shown(source.signature_url)}",
-        ) from error
+        raise _bad(source, error, shown(source.signature_url)) from error
     return Signed(True, Message("signed by {who} ({key})", who=verified.user_id, key=verified.fingerprint))
 
 
 def signature_name(source: SourceFile) -> str:
     """A name of its own beside the source, whatever the address says."""
+    if source.kind == "git":
+        return f"{source.filename}.tag"
     ending = _named(source).rpartition(".")[2]
     return f"{source.filename}.{ending if ending.isalnum() and len(ending) < 10 else 'signature'}"
+
+
+def _check_tag(source: SourceFile, tag: Path, store: SourceCache, keyring: bytes | None) -> Signed:
+    """Verify the signature inside an annotated tag, and that it signs this name and this commit."""
+    text = tag.read_bytes() if tag.is_file() else b""
+    signed, begin, signature = text.partition(_BEGIN_OPENPGP)
+    if not begin:
+        if _BEGIN_SSH in text:
+            return Signed(False, Message("the tag has an SSH signature, which is not verified yet"))
+        return Signed(False, Message("the tag is not signed"))
+    if keyring is None:
+        return Signed(False, Message("upstream signs the tag, but the package keeps no key"))
+    head = signed.partition(b"\n\n")[0].split(b"\n")
+    wanted = {f"object {source.commit}".encode(), b"type commit", f"tag {source.tag}".encode()}
+    if not wanted <= set(head):
+        why = SignatureError("the tag was signed for another name or commit")
+        raise _bad(source, why, f"tag {source.tag} of {shown(source.url)}")
+    try:
+        with store.working(source.filename) as place:
+            (place / "tag").write_bytes(signed)
+            verified = verify_detached(place / "tag", begin + signature, keyring)
+    except SignatureError as error:
+        raise _bad(source, error, f"tag {source.tag} of {shown(source.url)}") from error
+    return Signed(True, Message("its tag is signed by {who} ({key})", who=verified.user_id, key=verified.fingerprint))
+
+
+def _bad(source: SourceFile, error: SignatureError, where: str) -> SourceSignatureError:
+    detail = "; ".join(part for part in (error.brief, error.detail) if part)
+    return SourceSignatureError(
+        f"{source.filename} is not what its signature signs", detail, f"nothing was kept; look at {where}"
+    )
 
 
 def _named(source: SourceFile) -> str:
