@@ -11,7 +11,8 @@ from headrace.upstream.choose_practice import Practice, learn_practice
 from headrace.upstream.choose_scheme import common_words, letters_are_practised
 from headrace.upstream.choose_shapes import days_are_snapshots, lone_numbers, pinned_major
 from headrace.upstream.model import Announcement
-from headrace.upstream.versions_reading import DAY, Reading, read
+from headrace.upstream.versions_marks import DAY
+from headrace.upstream.versions_reading import Reading, read
 from headrace.upstream.versions_words import Sense
 from headrace.words import Message, Text
 

@@ -214,11 +214,10 @@ def _date_key(scheme: DateTag, reading: Reading, plain: Callable[[Reading], str]
 
 def _is_decimal(readings: Sequence[Reading], dates: dict[str, date], identity: str) -> bool:
     """Whether two-number versions are decimal fractions: CPAN's are; elsewhere the days of release must say so."""
-    pairs = [reading for reading in readings if not reading.is_early]
+    pairs = [reading for reading in readings if not reading.is_early and "_" not in reading.mixed]
     if len(pairs) < 2 or any(len(r.numbers) > 2 or r.joint not in ("", ".") or r.marks for r in pairs):
         return False
-    widths = {len(r.numbers[1]) for r in pairs if len(r.numbers) == 2}
-    if len(widths) < 2:
+    if not _look_like_fractions(pairs):
         return False
     decimal = Decimal()
     by_number = sorted(pairs, key=lambda r: general_key(r.mixed))
@@ -229,6 +228,15 @@ def _is_decimal(readings: Sequence[Reading], dates: dict[str, date], identity: s
         return _inversions(by_fraction, dates) < _inversions(by_number, dates)
     words = identity.lower()
     return "metacpan" in words or "cpan" in words or words.startswith("perl-")
+
+
+def _look_like_fractions(pairs: Sequence[Reading]) -> bool:
+    """Whether the second numbers may be fractions: of several widths, and not simply counted from 1 to 9, 10, 11."""
+    fractions = {reading.numbers[1] for reading in pairs if len(reading.numbers) == 2}
+    wide = any(len(fraction) > 2 or (len(fraction) > 1 and fraction[0] == "0") for fraction in fractions)
+    counted = not wide and bool({"8", "9"} & fractions)
+    years = all(len(reading.numbers[0]) == 4 for reading in pairs)
+    return len(set(map(len, fractions))) > 1 and not counted and not years
 
 
 def _inversions(ordered: Sequence[Reading], dates: dict[str, date]) -> int:

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from datetime import date
 
 from headrace.upstream.choose_families import squeeze_name
-from headrace.upstream.versions_reading import DAY, Reading
+from headrace.upstream.versions_marks import DAY
+from headrace.upstream.versions_reading import Reading
 
 _ENOUGH = 10
 _FEW_SHARE = 5

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from headrace.upstream.versions import Key, Scheme, general_key
-from headrace.upstream.versions_reading import Mark, Reading, read
+from headrace.upstream.versions_marks import Mark
+from headrace.upstream.versions_reading import Reading, read
 from headrace.upstream.versions_words import Sense, pre_rank
 
 _FIRST_YEAR, _LAST_YEAR = 1985, 2100

@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from headrace.upstream.versions_marks import Mark, hex_run, is_number, is_word, read_marks
 from headrace.upstream.versions_prefix import Prefix
 from headrace.upstream.versions_words import COMMIT, DRESSING, SENSES, VENDOR_PREFIXES, Sense, sense_of
 
@@ -13,22 +14,8 @@ LONGEST = 200
 """A longer tag is no version; it is reported as unreadable instead of being taken apart."""
 
 _TOKEN = re.compile(r"[0-9]+|[A-Za-z]+|[^A-Za-z0-9]+")
-_WORD_LIMIT = 24
-DAY = "day"
-"""The word of a mark that is the day behind a dash (0.14-20200419)."""
 _SAFE_DIGITS = 18
 _RESTART = frozenset({"v", "ver", "version"})
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """One thing behind the numbers: its sense, its word in lower case, and the numbers that belong to it."""
-
-    sense: Sense
-    word: str = ""
-    numbers: tuple[str, ...] = ()
-    text: str = ""
-    """As it is written, with the separator before it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +81,7 @@ def read(tag: str, names: Collection[str] = (), prefix: Prefix | None = None) ->
             start += 1
     else:
         start = _start(tokens, own)
-    if start >= len(tokens) or not _is_number(tokens[start]) or _is_commit(_hex_run(tokens, start)):
+    if start >= len(tokens) or not is_number(tokens[start]) or _is_commit(hex_run(tokens, start)):
         return None
     skipped = _token_at(tokens, prefix.skipped(text)) if prefix and configured else 0
     front = _front(tokens[skipped:start], names)
@@ -116,7 +103,7 @@ def _mend_zeros(tokens: list[str]) -> None:
             tokens[index] in ("O", "o")
             and tokens[index - 1] in "-_."
             and tokens[index + 1] in "-_."
-            and _is_number(tokens[index + 2])
+            and is_number(tokens[index + 2])
         ):
             tokens[index] = "0"
 
@@ -124,14 +111,6 @@ def _mend_zeros(tokens: list[str]) -> None:
 def _is_commit(run: str) -> bool:
     """Whether a run of letters and digits is a commit id rather than a date with a letter."""
     return COMMIT.fullmatch(run) is not None and not run[:-1].isdigit()
-
-
-def _is_number(token: str) -> bool:
-    return "0" <= token[0] <= "9"
-
-
-def _is_word(token: str) -> bool:
-    return token[0].isascii() and token[0].isalpha()
 
 
 def _token_at(tokens: list[str], length: int) -> int:
@@ -149,14 +128,14 @@ def _own_length(tokens: list[str], names: Collection[str], start: int = 0) -> in
     best, spelled = start, ""
     for index in range(start, len(tokens)):
         token = tokens[index]
-        if not (_is_number(token) or _is_word(token)):
+        if not (is_number(token) or is_word(token)):
             continue
-        if _is_number(token) and spelled and not _is_word(tokens[index - 1]):
+        if is_number(token) and spelled and not is_word(tokens[index - 1]):
             break
         spelled += token.lower()
         if len(spelled) > 64:
             break
-        if _is_edge(tokens, index) and spelled in names and any(_is_number(rest) for rest in tokens[index + 1 :]):
+        if _is_edge(tokens, index) and spelled in names and any(is_number(rest) for rest in tokens[index + 1 :]):
             best = index + 1
     return best
 
@@ -165,26 +144,26 @@ def _is_edge(tokens: list[str], index: int) -> bool:
     """Whether a name can end with the token at `index`: not in the middle of numbers, of letters, or of both (jdk8u|265)."""
     token = tokens[index]
     ahead = tokens[index + 1] if index + 1 < len(tokens) else "-"
-    if _is_number(token):
+    if is_number(token):
         return not ahead.startswith(".")
-    glued = _is_number(ahead) and index > 0 and _is_number(tokens[index - 1])
-    return not _is_word(ahead) and not glued
+    glued = is_number(ahead) and index > 0 and is_number(tokens[index - 1])
+    return not is_word(ahead) and not glued
 
 
 def _start(tokens: list[str], own: int) -> int:
     """The index of the number with which the version begins: behind the last word that names something."""
     start = own
-    first = next((index for index in range(own, len(tokens)) if _is_number(tokens[index])), len(tokens))
+    first = next((index for index in range(own, len(tokens)) if is_number(tokens[index])), len(tokens))
     if _is_day(tokens[first : first + 5]):
         return first
-    if own and _is_word(tokens[own - 1]) and own + 1 < len(tokens) and _is_word(tokens[own + 1]):
+    if own and is_word(tokens[own - 1]) and own + 1 < len(tokens) and is_word(tokens[own + 1]):
         start = max(start, _named_with_digit(tokens, own - 1))
     index = own
     while index < len(tokens):
-        if _is_word(tokens[index]):
+        if is_word(tokens[index]):
             start = max(start, _begins_anew(tokens, index, own))
         index += 1
-    while start < len(tokens) and not _is_number(tokens[start]):
+    while start < len(tokens) and not is_number(tokens[start]):
         start += 1
     return start
 
@@ -193,41 +172,41 @@ def _is_day(tokens: list[str]) -> bool:
     """Whether five tokens write a day, year first: whatever follows it is talk."""
     if len(tokens) < 5 or len(tokens[0]) != 4 or tokens[0][:2] not in ("19", "20") or tokens[1] != tokens[3]:
         return False
-    return tokens[1] in {"-", ".", "_"} and all(_is_number(t) and len(t) == 2 for t in (tokens[2], tokens[4]))
+    return tokens[1] in {"-", ".", "_"} and all(is_number(t) and len(t) == 2 for t in (tokens[2], tokens[4]))
 
 
 def _begins_anew(tokens: list[str], index: int, own: int) -> int:
     """Where the version can begin at the earliest when the word at `index` names something; 0 when it does not."""
     word = tokens[index].lower()
     behind = tokens[index - 1] if index > own else ""
-    if not behind or not any(_is_number(token) for token in tokens[own:index]):
+    if not behind or not any(is_number(token) for token in tokens[own:index]):
         return _named_with_digit(tokens, index)
-    if _is_number(behind) or behind.endswith((".", "+", "~")):
+    if is_number(behind) or behind.endswith((".", "+", "~")):
         return 0
-    if not any(_is_number(token) for token in tokens[index + 1 :]):
+    if not any(is_number(token) for token in tokens[index + 1 :]):
         return 0
     ahead = tokens[index + 1]
     if word in _RESTART:
-        return index + 1 if _is_number(ahead) or ahead in {".", "-", "_"} else 0
+        return index + 1 if is_number(ahead) or ahead in {".", "-", "_"} else 0
     if len(word) == 1 or sense_of(word) is not Sense.UNKNOWN:
         return 0
-    return 0 if COMMIT.fullmatch(_hex_run(tokens, index)) else index + 1
+    return 0 if COMMIT.fullmatch(hex_run(tokens, index)) else index + 1
 
 
 def _named_with_digit(tokens: list[str], index: int) -> int:
     """The index behind a name with digits glued to it (`raptor2_2_0_15`, `log4j-2.13.3`, `SPI2_ATK`), 0 when it is none."""
     word = tokens[index].lower()
-    digits = tokens[index + 1] if index + 1 < len(tokens) and _is_number(tokens[index + 1]) else ""
+    digits = tokens[index + 1] if index + 1 < len(tokens) and is_number(tokens[index + 1]) else ""
     if digits and word in VENDOR_PREFIXES and tokens[index + 2 : index + 3] in (["-"], ["_"], ["/"]):
         return index + 2
     if not 0 < len(digits) <= 3 or len(word) + len(digits) < 3 or word in DRESSING or word in SENSES:
         return 0
     end = index + 2
-    if end < len(tokens) and _is_word(tokens[end]) and len(tokens[end]) <= 2:
+    if end < len(tokens) and is_word(tokens[end]) and len(tokens[end]) <= 2:
         end += 1
     rest = tokens[end:]
-    numbers = sum(1 for token in rest if _is_number(token))
-    if rest and rest[0][0] in "-_/" and numbers >= 2 and (len(rest) > 1 and _is_number(rest[1])):
+    numbers = sum(1 for token in rest if is_number(token))
+    if rest and rest[0][0] in "-_/" and numbers >= 2 and (len(rest) > 1 and is_number(rest[1])):
         return end
     return 0
 
@@ -255,7 +234,7 @@ def _front(tokens: list[str], names: Collection[str]) -> _Front:
             continue
         token = tokens[index].lower()
         index += 1
-        if not _is_word(token) or len(token) == 1 or token in DRESSING:
+        if not is_word(token) or len(token) == 1 or token in DRESSING:
             continue
         if token not in VENDOR_PREFIXES and SENSES.get(token) in (Sense.PRE, Sense.SNAPSHOT, Sense.WITHDRAWN):
             before.append(SENSES[token])
@@ -269,7 +248,7 @@ def _named(tokens: list[str], index: int, names: Collection[str]) -> int:
     """How many tokens from `index` on spell one of the project's names, 0 when none do."""
     best, spelled = 0, ""
     for offset, token in enumerate(tokens[index:]):
-        if not (_is_number(token) or _is_word(token)):
+        if not (is_number(token) or is_word(token)):
             continue
         spelled += token.lower()
         if len(spelled) > 64:
@@ -282,12 +261,12 @@ def _named(tokens: list[str], index: int, names: Collection[str]) -> int:
 def _body(tag: str, tokens: list[str], front: _Front, letter: str, *, configured: bool) -> Reading:
     numbers, index = [tokens[0]], 1
     joint, mixed = "", letter + tokens[0]
-    while index + 1 < len(tokens) and _is_number(tokens[index + 1]) and _joins(tokens[index], joint):
+    while index + 1 < len(tokens) and is_number(tokens[index + 1]) and _joins(tokens[index], joint):
         joint = joint or tokens[index][0]
         numbers.append(tokens[index + 1])
         mixed += tokens[index] + tokens[index + 1]
         index += 2
-    marks = _marks(tokens[index:])
+    marks = read_marks(tokens[index:])
     integers = tuple(int(number) if len(number) <= _SAFE_DIGITS else 10**_SAFE_DIGITS - 1 for number in numbers)
     return Reading(
         tag,
@@ -309,90 +288,3 @@ def _joins(separator: str, joint: str) -> bool:
     if separator in {".", "_"}:
         return True
     return separator in {"-", ","} and joint in {"", separator}
-
-
-def _marks(tokens: list[str]) -> tuple[Mark, ...]:
-    marks: list[Mark] = []
-    index = 0
-    separator = ""
-    while index < len(tokens):
-        token = tokens[index]
-        if not (_is_number(token) or _is_word(token)):
-            separator = token
-            index += 1
-            continue
-        if _is_number(token):
-            mark, index = _number_mark(tokens, index, separator)
-        else:
-            mark, index = _word_mark(tokens, index, separator, marks)
-        marks.append(mark)
-        separator = ""
-    return tuple(marks)
-
-
-def _number_mark(tokens: list[str], index: int, separator: str) -> tuple[Mark, int]:
-    numbers, end = _numbers_at(tokens, index)
-    text = separator + "".join(tokens[index:end])
-    if end < len(tokens) and _is_word(tokens[end]) and COMMIT.fullmatch((tokens[index] + tokens[end]).lower()):
-        return Mark(Sense.BUILD, "commit", (), text + tokens[end]), end + 1
-    if "+" in separator:
-        sense = Sense.LOCAL
-    elif "~" in separator:
-        sense = Sense.PRE
-    elif separator[:1] in {"@", "#"}:
-        sense = Sense.BUILD
-    elif len(numbers) == 1 and len(numbers[0]) == 8 and numbers[0][:2] in ("19", "20"):
-        return Mark(Sense.BUILD, DAY, numbers, text), end
-    else:
-        sense = Sense.REVISION
-    return Mark(sense, "", numbers, text), end
-
-
-def _word_mark(tokens: list[str], index: int, separator: str, marks: list[Mark]) -> tuple[Mark, int]:
-    word = tokens[index].lower()[:_WORD_LIMIT]
-    ahead = tokens[index + 1] if index + 1 < len(tokens) else ""
-    if word[0] == "g" and COMMIT.fullmatch(word[1:] + _hex_run(tokens, index + 1)):
-        return _commit_mark(tokens, index, separator)
-    glued = _is_number(ahead) if ahead else False
-    apart = len(tokens) > index + 2 and ahead in {".", "-", "_", ":"} and _is_number(tokens[index + 2])
-    sense = sense_of(word)
-    if len(word) == 1 and not glued:
-        lone = separator == "" and not apart
-        lone_sense = Sense.PLAIN if tokens[index] == "R" else Sense.LETTER
-        sense = lone_sense if lone else sense if apart and word in "abprum" else Sense.UNKNOWN
-    elif word == "r" and glued:
-        sense = Sense.POST
-    elif word == "b" and glued and any(mark.word == "u" for mark in marks):
-        sense = Sense.BUILD
-    elif len(word) == 2 and (word[0] in {"z", word[1]}) and separator == "" and not glued:
-        sense = Sense.LETTER
-    if not (glued or apart):
-        return Mark(sense, word, (), separator + tokens[index]), index + 1
-    at = index + 1 if glued else index + 2
-    numbers, end = _numbers_at(tokens, at)
-    return Mark(sense, word, numbers, separator + "".join(tokens[index:end])), end
-
-
-def _hex_run(tokens: list[str], index: int) -> str:
-    run = ""
-    while index < len(tokens) and (_is_number(tokens[index]) or _is_word(tokens[index])) and len(run) <= 40:
-        run += tokens[index].lower()
-        index += 1
-    return run
-
-
-def _commit_mark(tokens: list[str], index: int, separator: str) -> tuple[Mark, int]:
-    end = index + 1
-    while end < len(tokens) and (_is_number(tokens[end]) or _is_word(tokens[end])):
-        end += 1
-    return Mark(Sense.BUILD, "commit", (), separator + "".join(tokens[index:end])), end
-
-
-def _numbers_at(tokens: list[str], index: int) -> tuple[tuple[str, ...], int]:
-    """The numbers from `index` on that are joined with points or underscores, and the index behind them."""
-    numbers = [tokens[index]]
-    index += 1
-    while index + 1 < len(tokens) and tokens[index] in {".", "_"} and _is_number(tokens[index + 1]):
-        numbers.append(tokens[index + 1])
-        index += 2
-    return tuple(numbers), index
