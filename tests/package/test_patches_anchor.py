@@ -78,6 +78,15 @@ def test_a_removed_line_must_be_gone_between_its_neighbours() -> None:
     assert judged(OLD, gone, OLD.replace("    copy(size);\n", "    copy2(size);\n")) == (False,)
 
 
+def test_a_removal_that_a_diff_shows_elsewhere_is_the_same_removal() -> None:
+    old = "".join(f"add(\n    {name},\n    do_{name})\n\n" for name in ("one", "two", "three", "four"))
+    gone = old.replace("add(\n    two,\n    do_two)\n\n", "")
+    new = gone.replace("do_one)", "do_one)  # first")
+    assert judged(old, gone, gone) == (True,)
+    assert judged(old, gone, new.replace("    three,\n", "    three, 3,\n")) == (False,)
+    assert judged(old, gone, old.replace("do_two)", "do_two2)")) == (False,)
+
+
 def test_a_replaced_line_that_still_stands_is_not_replaced() -> None:
     fixed = OLD.replace("    copy(size);\n", "    copy_n(size);\n")
     both = OLD.replace("    copy(size);\n", "    copy_n(size);\n    copy(size);\n")

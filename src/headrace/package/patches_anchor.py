@@ -7,6 +7,7 @@ fits; nor is one beside a line that stands more than once at the place.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -73,20 +74,41 @@ class _Kept:
             self._to += range(at, at + span.old_start - len(self._to))
             self._to += [None] * (span.old_end - span.old_start)
             at = span.new_end
+        self._marks = [line for line in range(len(self._to)) if self._is_mark(line)]
 
     def holds(self, change: Change, line: int) -> bool:
         """The change stands in what upstream made of its place; `line` is its first line in the old text."""
         end = line + len(change.removed)
-        if any(kept is not None for kept in self._to[line:end]):
+        if not any(self._gone(start, start + end - line) for start in self._slides(change, line)):
             return False
-        first = next((at for at in range(line - 1, -1, -1) if self._marks(at)), None)
-        last = next((at for at in range(end, len(self._to)) if self._marks(at)), None)
+        at = bisect_left(self._marks, line)
+        first = self._marks[at - 1] if at else None
+        at = bisect_left(self._marks, end)
+        last = self._marks[at] if at < len(self._marks) else None
         lowest, highest = self._to[first] if first is not None else 0, self._to[last] if last is not None else None
         place = range(lowest or 0, len(self._new.lines) if highest is None else highest + 1)
         was = self._old.lines[first or 0 : len(self._old.lines) if last is None else last + 1]
         return any(self._beside(change, start, was) for start in self._starts(change, place))
 
-    def _marks(self, line: int) -> bool:
+    def _gone(self, start: int, end: int) -> bool:
+        return all(kept is None for kept in self._to[start:end])
+
+    def _slides(self, change: Change, line: int) -> Iterator[int]:
+        """Where a removal may be shown as well: taking `a b` out of `a b a` is taking out `b a`."""
+        yield line
+        size, lines = len(change.removed), self._old.lines
+        if change.added or not size:
+            return
+        up = line
+        while up > 0 and lines[up - 1] == lines[up + size - 1]:
+            up -= 1
+            yield up
+        down = line
+        while down + size < len(lines) and lines[down] == lines[down + size]:
+            down += 1
+            yield down
+
+    def _is_mark(self, line: int) -> bool:
         """Whether a kept line marks a place beyond doubt: it tells something, and there is only one of it on both sides."""
         text = self._old.lines[line]
         telling = self._to[line] is not None and sum(chr(byte).isalnum() for byte in text) >= _TELLING
