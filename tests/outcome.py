@@ -18,7 +18,7 @@ def changelog_heads(spec: str) -> int:
     return sum(line.startswith("* ") for line in spec.splitlines())
 
 
-def summary(world: World, workspace: Path) -> dict[str, object]:
+def summary(world: World, workspace: Path, *more: str) -> dict[str, object]:
     """Branches with their trees and numbers of commits, changes with verdicts and patch classes, released packages."""
     branches = {}
     for repository in sorted((workspace / "packages").glob("*.git")):
@@ -27,8 +27,8 @@ def summary(world: World, workspace: Path) -> dict[str, object]:
             commits = len(git(repository, "rev-list", row).splitlines())
             branches[f"{repository.stem} {row}"] = (tree, commits)
     changes = {}
-    for change in json.loads(world.headrace("changes", workspace, "--json").stdout):
-        view = json.loads(world.headrace("change", change["id"], workspace, "--json").stdout)
+    for change in json.loads(world.headrace("changes", workspace, "--json", *more).stdout):
+        view = json.loads(world.headrace("change", change["id"], workspace, "--json", *more).stdout)
         fates = {patch["filename"]: patch["patch_class"] for patch in view["patches"]}
         findings = sorted((one["check"], one["result"]) for one in view["findings"])
         changes[change["id"]] = (change["state"], change["verdict"], change["to_evr"], fates, findings)

@@ -16,6 +16,11 @@ class HeadraceError(Exception):
         self.detail = detail
         self.remedy = remedy
 
+    @property
+    def may_pass(self) -> bool:
+        """Whether the same may go well later without anybody changing anything; rooms that know say so."""
+        return False
+
     def __str__(self) -> str:
         """One line: what, why, what to do next."""
         parts = [self.brief.rstrip(".")]

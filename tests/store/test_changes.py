@@ -40,7 +40,9 @@ def make_change(change_id: str = "demo-master-2.0", state: ChangeState = ChangeS
 
 def test_a_change_comes_back_as_it_went_in(engine: sa.Engine) -> None:
     changes, change = Changes(engine), make_change()
-    finding = Finding("evr-grows", Result.PASS, Message("软件 {a}", a=1), Message("the spec"), Strength.HOST_ROOT, details=("x",))
+    finding = Finding(
+        "evr-grows", Result.PASS, Message("软件 {a}", a=1), Message("the spec"), Strength.HOST_ROOT, details=("x",)
+    )
     judgement = Judgement(Verdict.ASK, (Message("why"),))
     assert changes.open(change, AT)
     changes.save(change, AT, findings=[finding], judgement=judgement, builds=("k1", "k2"))
@@ -83,3 +85,11 @@ def test_a_row_of_a_newer_headrace_is_one_sentence(engine: sa.Engine) -> None:
         connection.execute(sa.text("UPDATE changes SET change = '{}'"))
     with pytest.raises(StoreError, match="a stored Change cannot be read"):
         changes.get("demo-master-2.0")
+
+
+def test_a_nul_character_of_a_stranger_does_not_break_the_store(engine: sa.Engine) -> None:
+    changes, change = Changes(engine), replace(make_change(), failure=Message("{error}", error="a\0b"))
+    assert changes.open(change, AT)
+    stored = changes.get(change.id)
+    assert stored is not None
+    assert str(stored.change.failure) == "a\ufffdb"

@@ -12,7 +12,9 @@ def differences(url: str) -> list[object]:
     engine = open_engine(url)
     try:
         with engine.connect() as connection:
-            context = MigrationContext.configure(connection, opts={"compare_server_default": True, "compare_type": True})
+            context = MigrationContext.configure(
+                connection, opts={"compare_server_default": True, "compare_type": True}
+            )
             return list(compare_metadata(context, metadata))
     finally:
         engine.dispose()

@@ -14,6 +14,7 @@ import typer
 from rich.console import Console
 
 from headrace.assembly import make_desk, make_services, start_engine
+from headrace.cli.loopback import loopback
 from headrace.cli.place import Database, Jobs, Named, Place, settings
 from headrace.web.accounts import Accounts, create_token
 from headrace.work.workspace import Workspace
@@ -42,7 +43,8 @@ def serve(
             title=place.distribution.name, allowed_hosts=(*LOOPBACK, host), git_root=place.root / "packages",
             published_root=place.root / "release",
         )  # fmt: skip
-        serve_app(app, host, port, lambda address: Console().print(f"Headrace is at {address}", highlight=False))
+        with loopback(services):
+            serve_app(app, host, port, lambda address: Console().print(f"Headrace is at {address}", highlight=False))
     finally:
         engine.stop()
 
@@ -50,7 +52,8 @@ def serve(
 def worker(workspace: Place = None, named: Named = None, database: Database = "", jobs: Jobs = 2) -> None:
     """Work on what others queue, until it is told to stop (Ctrl-C or SIGTERM)."""
     chosen = settings(workspace, named, database, jobs)
-    engine = start_engine(chosen, make_services(chosen))
+    services = make_services(chosen)
+    engine = start_engine(chosen, services)
     done = threading.Event()
 
     def stop(_signal: int, _frame: FrameType | None) -> None:
@@ -58,9 +61,10 @@ def worker(workspace: Place = None, named: Named = None, database: Database = ""
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
-    Console(stderr=True).print(f"worker {engine.executor} (pid {os.getpid()}) is ready", highlight=False)
-    done.wait()
-    engine.stop()
+    with loopback(services):
+        Console(stderr=True).print(f"worker {engine.executor} (pid {os.getpid()}) is ready", highlight=False)
+        done.wait()
+        engine.stop()
 
 
 def token(

@@ -40,6 +40,13 @@ class OutsideError(HeadraceError):
         self.kind = kind
         self.status = status
 
+    @property
+    def may_pass(self) -> bool:
+        """Whether the same exchange may go well later: the net or the disk was at fault, not what was asked for."""
+        if self.kind is Trouble.STATUS:
+            return self.status == 429 or (self.status or 0) >= 500
+        return self.kind in (Trouble.UNREACHABLE, Trouble.TIMEOUT, Trouble.BROKEN, Trouble.DISK)
+
 
 class ArchiveError(HeadraceError):
     """An archive is damaged, hostile or larger than the limits; nothing of it was left on the disk."""

@@ -47,8 +47,10 @@ class Events:
             ]
 
     def about(self, subjects: Collection[str], prefix: str, limit: int) -> list[Event]:
-        """What happened to these subjects, or to one that begins with `prefix`, newest first."""
-        wanted = table.c.subject.in_(list(subjects)) | table.c.subject.startswith(prefix, autoescape=True)
+        """What happened to these subjects, or to one that begins with `prefix` (if any), newest first."""
+        wanted: sa.ColumnElement[bool] = table.c.subject.in_(list(subjects))
+        if prefix:
+            wanted = sa.or_(wanted, table.c.subject.startswith(prefix, autoescape=True))
         query = sa.select(table).where(wanted).order_by(table.c.seq.desc()).limit(limit)
         with self._engine.connect() as connection:
             return [

@@ -295,7 +295,7 @@ class StoredDesk:
             for one in compare(old.rpms, new.rpms)
         )
 
-    def _history(self, subjects: set[str], prefix: str = "\0") -> tuple[Event, ...]:
+    def _history(self, subjects: set[str], prefix: str = "") -> tuple[Event, ...]:
         found = self.services.stores.events.about(subjects, prefix, _HISTORY)
         return tuple(_event(one) for one in found)
 

@@ -17,6 +17,15 @@ _LOG = logging.getLogger("headrace")
 class StepError(HeadraceError):
     """A step failed; the failure is on record, so a repeated flow fails the same way and never half succeeds."""
 
+    def __init__(self, brief: str, detail: str = "", remedy: str = "", *, may_pass: bool = False) -> None:
+        super().__init__(brief, detail, remedy)
+        self._may_pass = may_pass
+
+    @property
+    def may_pass(self) -> bool:
+        """See HeadraceError."""
+        return self._may_pass
+
 
 class Journal(Protocol):
     """Where a flow records its finished steps. After a kill the flow runs again and finished steps give their result."""
@@ -47,7 +56,7 @@ def attempt(name: str, kind: Any, act: Callable[[], object]) -> dict[str, Any]:
     try:
         return {"ok": encode(act(), kind)}
     except HeadraceError as error:
-        return {"failed": [error.brief, error.detail, error.remedy]}
+        return {"failed": [error.brief, error.detail, error.remedy], "may_pass": error.may_pass}
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             return {
@@ -55,7 +64,8 @@ def attempt(name: str, kind: Any, act: Callable[[], object]) -> dict[str, Any]:
                     "the disk is full",
                     f"in step {name}: {error.filename or error.strerror}",
                     "free space and run again",
-                ]
+                ],
+                "may_pass": True,
             }
         _LOG.exception("step %s", name)
         return {"failed": [f"step {name} could not use a file", f"{error.strerror}: {error.filename}", "see the log"]}
@@ -68,5 +78,5 @@ def opened(outcome: dict[str, Any], kind: type[_T]) -> _T:
     """The result that an outcome holds. Raises StepError for a failure."""
     if "failed" in outcome:
         brief, detail, remedy = outcome["failed"]
-        raise StepError(brief, detail, remedy)
+        raise StepError(brief, detail, remedy, may_pass=bool(outcome.get("may_pass")))
     return decode(outcome["ok"], kind)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from pathlib import Path
@@ -55,17 +57,28 @@ def prove(services: Services, tree: PackageTree, fetched: Sequence[FetchedSource
     with scratch.directory(services.workspace.scratch, "build-") as place:
         order = make_order(services, tree, fetched, place / "files")
         key = services.builder.key(order)
-        if _settled(services, key):
-            return key
-        partial = place / "result"
-        partial.mkdir()
-        services.tell("build", subject, Message("building {package}", package=tree.name))
-        build = services.builder.build(order, partial, lambda stage: _tell_stage(services, subject, tree.name, stage))
-        stored = StoredBuild(tree.name, build, read_packages(build), services.clock())
-        if not _settled(services, key):
-            stored = _keep(services, stored, partial)
-        services.tell("build", subject, _ended(tree.name, stored))
+        with _alone(services, key):
+            if not _settled(services, key):
+                partial = place / "result"
+                partial.mkdir()
+                services.tell("build", subject, Message("building {package}", package=tree.name))
+                build = services.builder.build(
+                    order, partial, lambda stage: _tell_stage(services, subject, tree.name, stage)
+                )
+                stored = _keep(services, StoredBuild(tree.name, build, read_packages(build), services.clock()), partial)
+                services.tell("build", subject, _ended(tree.name, stored))
         return key
+
+
+@contextmanager
+def _alone(services: Services, key: str) -> Iterator[None]:
+    """One worker at a time for the same inputs: two branches often carry the same old version."""
+    locks = services.workspace.builds / ".locks"
+    locks.mkdir(exist_ok=True)
+    # A few names for all keys: a lock file that is removed while another waits for it guards nothing.
+    with (locks / key[:2]).open("w") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
 
 
 def _settled(services: Services, key: str) -> bool:

@@ -19,6 +19,11 @@ _FULL = {errno.ENOSPC, errno.EDQUOT}
 class CacheError(PackageError):
     """The cache cannot be written: the disk is full or its directory may not be used."""
 
+    @property
+    def may_pass(self) -> bool:
+        """A disk that was full may have room next time."""
+        return True
+
 
 class SourceCache:
     """Files below `root/sha512/<two digits>/<digest>/<name>`; `root/known` leads from other facts to a digest."""

@@ -83,8 +83,8 @@ class Upgrade:
         try:
             self._run(journal, order)
         except StepError as error:
-            failure = sentence(error)
-            journal.step("fail", bool, lambda: self._fail(order, failure))
+            failure, may_pass = sentence(error), error.may_pass
+            journal.step("fail", bool, lambda: self._fail(order, failure, may_pass=may_pass))
 
     def _run(self, journal: Journal, order: Order) -> None:
         plan = journal.step("plan", Plan, lambda: self.plan(order))
@@ -136,6 +136,8 @@ class Upgrade:
         try:
             old = self._fetch_all(plan.old_sources, plan)
         except HeadraceError as error:
+            if error.may_pass:
+                raise
             missing = sentence(error)
         return Sources(old, self._fetch_all(plan.new_sources, plan), missing)
 
@@ -255,12 +257,14 @@ class Upgrade:
         self._tell(change, Message("proposed as {name}", name=name))
         return commit
 
-    def _fail(self, order: Order, failure: Text) -> bool:
+    def _fail(self, order: Order, failure: Text, *, may_pass: bool) -> bool:
         services, now = self._services, self._services.clock()
         services.stores.changes.open(opened_change(order, failure), now)
         stored = services.stores.changes.get(order.change)
         if stored is not None and stored.change.state is ChangeState.WORKING:
-            services.stores.changes.save(replace(stored.change, state=ChangeState.FAILED, failure=failure), now)
+            extra = {**stored.change.extra, "transient": "yes" if may_pass else "no"}
+            failed = replace(stored.change, state=ChangeState.FAILED, failure=failure, extra=extra)
+            services.stores.changes.save(failed, now)
         write_report(services, order.change)
         services.tell("problem", order.change, failure, key=f"{order.change} failed")
         return True
