@@ -11,6 +11,7 @@ from headrace.upstream.choose_eras import Era, choose_era
 from headrace.upstream.choose_families import choose_family, names_of
 from headrace.upstream.choose_scheme import Numbering, choose_numbering
 from headrace.upstream.model import Announcement, Rejected
+from headrace.upstream.schemes import DateTag
 from headrace.upstream.versions import Key
 from headrace.upstream.versions_prefix import parse_prefix
 from headrace.upstream.versions_reading import Reading, read
@@ -78,13 +79,14 @@ def survey(
         settles = Message("the days of the releases, or the version that the package carries, would tell")
         return Field((), passed, unread, family.remarks, conflict=span.conflict, settles=settles)
     numbering = choose_numbering(span.readings, dates, identity)
+    era = Era.DAY if isinstance(numbering.scheme, DateTag) else span.era
     judge = Judge.of(span.readings, by_tag, dates, identity, current)
     candidates = [
         Candidate(r.tag, numbering.version(r), numbering.key(r), r, dates.get(r.tag), judge.judge(r))
         for r in span.readings
     ]
     candidates.sort(key=lambda c: _preference(c, separator), reverse=True)
-    return Field(tuple(candidates), passed, unread, family.remarks, numbering.name, numbering, span.era)
+    return Field(tuple(candidates), passed, unread, family.remarks, numbering.name, numbering, era)
 
 
 def _preference(candidate: Candidate, separator: str) -> tuple[object, ...]:

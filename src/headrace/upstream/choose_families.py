@@ -144,6 +144,8 @@ class _Tags:
     dates: dict[str, date]
     package: tuple[frozenset[str], ...]
     """The names of the package itself, the surest ones first."""
+    words: frozenset[str]
+    """The words of the package's name."""
 
     @staticmethod
     def sort(readings: Sequence[Reading], prefix: Prefix, dates: dict[str, date], package: str) -> _Tags:
@@ -151,7 +153,8 @@ class _Tags:
         for reading in readings:
             groups.setdefault(reading.product, []).append(reading)
         vendors = frozenset(product for product in groups if any(word in VENDOR_PREFIXES for word in product))
-        return _Tags(groups, vendors, prefix, dates, _levels(package))
+        words = frozenset(re.findall(r"[a-z]+", package.lower()))
+        return _Tags(groups, vendors, prefix, dates, _levels(package), words)
 
     def configured(self) -> Product | None:
         """The product that the configured prefix names: the one of most tags that match it."""
@@ -182,10 +185,13 @@ class _Tags:
             for product, group in self.groups.items()
             if product not in self.vendors and not all(reading.is_part for reading in group)
         }
-        ours = {product: group for product, group in own.items() if not product or any(r.named for r in group)}
-        if ours or any(reading.is_part for group in self.groups.values() for reading in group):
-            own = ours
         releasing = {product: group for product, group in own.items() if not all(r.is_early for r in group)} or own
+        ours = {product: group for product, group in releasing.items() if not product or any(r.named for r in group)}
+        if ours or any(reading.is_part for group in self.groups.values() for reading in group):
+            releasing = ours
+        wrapping = [product for product in releasing if product and set(product) <= self.words]
+        if () not in releasing and len(wrapping) == 1:
+            return wrapping[0]
         ranked = sorted(releasing, key=lambda product: (-_weight(releasing[product]), product))
         if not ranked:
             return None

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from headrace.upstream.choose_candidates import Candidate, Field
 from headrace.upstream.choose_eras import era_of
 from headrace.upstream.model import Takes
-from headrace.upstream.schemes import DateTag
+from headrace.upstream.schemes import DateTag, Decimal
 from headrace.upstream.versions import Key, general_key
 from headrace.upstream.versions_reading import Reading, read
 from headrace.words import Message, Text
@@ -26,6 +26,8 @@ class Limit:
     """The numbering in use is another one than that of the current version."""
     undecided: Text | None = None
     settles: Text | None = None
+    is_fraction: bool = False
+    """Versions are decimal fractions, which rpm orders otherwise."""
     stream: tuple[int, ...] = ()
     """The numbers with which every version of the followed stream begins; empty when the branch follows none."""
 
@@ -59,7 +61,7 @@ class Limit:
             backwards = candidate.reading.integers <= self.current.integers
         else:
             newer = self.key is not None and candidate.key > self.key
-            backwards = newer and general_key(candidate.version) < general_key(self.current.tag)
+            backwards = self.is_fraction and newer and general_key(candidate.version) < general_key(self.current.tag)
         if not backwards:
             return None
         return Message(
@@ -83,11 +85,12 @@ def limit_for(current: str, takes: Takes, field: Field, stream: str = "") -> Lim
             return Limit(takes, stream=inside)
         reason = Message("the branch's rule needs the current version, and it is not known")
         return Limit(takes, undecided=reason, settles=Message("give the version that the package carries"))
+    fraction = isinstance(field.numbering.scheme, Decimal)
     restarted = era_of(reading) is not field.era
     settles = Message("raise the epoch by hand, or name the version")
     key = None if restarted else field.numbering.key(reading)
     series = _series(reading, field) if takes is Takes.PATCH_RELEASES else None
-    return Limit(takes, series, reading, key, restarted, settles=settles, stream=inside)
+    return Limit(takes, series, reading, key, restarted, settles=settles, is_fraction=fraction, stream=inside)
 
 
 def _series(reading: Reading, field: Field) -> tuple[int, ...]:

@@ -39,6 +39,7 @@ _PACKAGING = (
 _PYTHON = frozenset({"a", "b", "c", "post", "dev"})
 _JAVA = frozenset({"final", "ga", "release", "snapshot", "cr", "sp"})
 _NEAR_DAYS = 45
+_FEWEST = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,11 +165,12 @@ def _fractions(readings: Sequence[Reading]) -> frozenset[tuple[str, ...]]:
 
 def _dated(readings: Sequence[Reading], dates: dict[str, date]) -> DateTag | None:
     """Dates written in one order. Days above twelve, and the days on which the tags were made, tell the order."""
+    stable = [reading for reading in readings if not reading.is_early] or readings
     compact = DateTag("compact")
-    if all(compact.day(reading) is not None for reading in readings):
+    if all(compact.day(reading) is not None for reading in stable):
         return compact
-    three = [reading for reading in readings if len(reading.numbers) == 3 and not reading.has(Sense.LETTER)]
-    if len(three) * 10 < len(readings) * 9 or not three:
+    three = [reading for reading in stable if len(reading.numbers) == 3 and not reading.has(Sense.LETTER)]
+    if len(three) * 10 < len(stable) * 9 or len(three) < _FEWEST:
         return None
     best: tuple[int, DateTag] | None = None
     for order in ("mdy", "dmy", "ymd"):
@@ -178,9 +180,7 @@ def _dated(readings: Sequence[Reading], dates: dict[str, date]) -> DateTag | Non
             continue
         near = sum(day is not None and made is not None and abs((day - made).days) <= _NEAR_DAYS for day, made in days)
         known = sum(made is not None for _, made in days)
-        if known and near < known * _MOST:
-            continue
-        if not known and not _looks_like_days(three, order):
+        if near < known * _MOST or (not known and not _looks_like_days(three, order)):
             continue
         if best is None or near > best[0]:
             best = (near, scheme)
@@ -206,7 +206,7 @@ def _date_version(scheme: DateTag, reading: Reading, plain: Callable[[Reading], 
 
 
 def _date_key(scheme: DateTag, reading: Reading, plain: Callable[[Reading], str]) -> Key:
-    day = scheme.day(reading)
+    day = scheme.day(reading) or DateTag("compact").day(reading)
     if day is None:
         return (0, 0, 0, general_key(plain(reading)))
     return (day.year, day.month, day.day, scheme.rest(reading))
