@@ -68,7 +68,9 @@ def _compiled(file: RpmFile, member: Member, unread: list[str]) -> Iterator[RpmF
         unread.append(f"{file.path} is too large to be read")
         return
     try:
-        yield replace(file, elf=read_elf(member.content))
+        elf = read_elf(member.content)
+        # Only what carries a soname promises its symbols to others.
+        yield replace(file, elf=elf if elf.soname else replace(elf, exported=()))
     except ElfError as error:
         unread.append(f"{file.path} cannot be read: {error}")
 
