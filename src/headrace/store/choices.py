@@ -50,6 +50,16 @@ class Choices:
             row = connection.execute(query).mappings().first()
         return _known(row) if row else None
 
+    def carry(self, package: str, branch: str, commit: str, carried: str) -> None:
+        """A branch carries something else now; its choice stands until the next watch makes it again."""
+        where = (table.c.package == package) & (table.c.branch == branch)
+        with self._engine.begin() as connection:
+            upstream = connection.execute(sa.select(table.c.upstream).where(where)).scalar_one_or_none()
+            if upstream is not None:
+                # Without the rest of its grounds (see work.watch) the choice is made anew.
+                grounds = upstream.split(" ")[0]
+                connection.execute(table.update().where(where).values(commit=commit, carried=carried, upstream=grounds))
+
     def save(self, known: KnownChoice) -> None:
         """Store a choice; the one before is overwritten."""
         upsert(self._engine, table, ["package", "branch"], {

@@ -44,6 +44,7 @@ def merge(services: Services, change: Change, commit: str) -> bool:
         told = Message("{branch} moved meanwhile; the change is planned anew", branch=change.branch)
         services.tell("change", change.id, told, key=f"{change.id} moved")
         return False
+    services.stores.choices.carry(change.package, change.branch, commit, change.to_evr)
     services.stores.releases.add(change.branch, _packages(services, change), now)
     if services.stores.changes.move(change.id, ChangeState.ACCEPTED, (ChangeState.PROPOSED,), now):
         told = Message("merged into {branch}", branch=change.branch)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from headrace.package.evr import compare_versions
 from headrace.store.choices import KnownChoice
 from headrace.upstream.model import Answer
 
@@ -25,16 +26,14 @@ def behind(known: KnownChoice, answer: Answer | None, now: datetime) -> Lag:
     carried = known.carried.rpartition("-")[0].rpartition(":")[2]
     if choice.version == carried:
         return Lag(0, 0)
-    passed = {one.version for one in choice.rejected}
-    dates = {one.version: one.released for one in answer.announcements}
-    since = dates.get(carried)
-    newer = [
-        released
-        for version, released in dates.items()
-        if released is not None
-        and (version == choice.version or version not in passed)
-        and (since is None or released > since)
-    ]
-    releases = len([one for one in newer if since is not None]) or 1
-    first = min(newer) if newer and since is not None else dates.get(choice.version)
-    return Lag(releases, max(0, (now - first).days) if first is not None else None)
+    # The choice spells pre-releases with a tilde; what lies between and is no pre-release was released and not taken.
+    between = {
+        one.version
+        for one in choice.rejected
+        if "~" not in one.version
+        and compare_versions(one.version, carried) > 0
+        and compare_versions(one.version, choice.version) < 0
+    }
+    not_taken = between | {choice.version}
+    dates = [one.released for one in answer.announcements if one.version in not_taken and one.released is not None]
+    return Lag(len(not_taken), max(0, (now - min(dates)).days) if dates else None)
