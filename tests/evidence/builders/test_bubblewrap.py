@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
@@ -91,6 +92,8 @@ def test_a_package_is_built_and_laid_out(tmp_path: Path) -> None:
     record = json.loads((directory / "record.json").read_text())
     assert record["key"] == build.key == Bubblewrap().key(order)
     assert set(record["inputs"]["sources"]) == {"greeting.txt"}
+    macros = (directory / "order.macros").read_bytes()
+    assert hashlib.sha256(macros).hexdigest() == record["inputs"]["macros"]
 
 
 def test_the_tests_of_check_are_counted(tmp_path: Path) -> None:
@@ -109,6 +112,25 @@ def test_the_same_inputs_give_the_same_bytes(tmp_path: Path) -> None:
     second, two, _ = _build(order, tmp_path, "two")
     assert first.key == second.key
     assert (one / first.rpms[0]).read_bytes() == (two / second.rpms[0]).read_bytes()
+
+
+def test_compiled_packages_are_reproducible_too(tmp_path: Path) -> None:
+    if not shutil.which("gcc"):
+        pytest.skip("needs gcc")
+    compile_it = "echo 'int main(void){return 0;}' > a.c; gcc -g -O2 -o a a.c; echo 'x = 1' > m.py; python3 -m compileall -q m.py"
+    into = b"%{buildroot}/usr/lib/made"
+    install = b"%install\ncd /build/BUILD; mkdir -p " + into + b"; cp -a a m.py __pycache__ " + into + b"\n"
+    order = _order(tmp_path, compile_it)
+    spec = (
+        order.spec.replace(b"BuildArch: noarch\n", b"")
+        .replace(b"%install\n", install)
+        .replace(b"%files\n", b"%files\n/usr/lib/made\n")
+    )
+    first, one, log = _build(replace(order, spec=spec), tmp_path, "one")
+    second, two, _ = _build(replace(order, spec=spec), tmp_path, "two")
+    assert first.status is BuildStatus.BUILT, log
+    assert (one / first.rpms[0]).read_bytes() == (two / second.rpms[0]).read_bytes()
+    assert (one / first.srpm).read_bytes() == (two / second.srpm).read_bytes()
 
 
 def test_the_key_depends_on_every_input(tmp_path: Path) -> None:

@@ -54,7 +54,7 @@ class Bubblewrap:
         return hashlib.sha256(json.dumps(self._inputs(order), sort_keys=True).encode()).hexdigest()
 
     def build(self, order: BuildOrder, directory: Path, progress: Callable[[str], None]) -> Build:
-        """Build into `directory`: `rpms/`, `srpm/`, `build.log` and `record.json`, which tells the inputs.
+        """Build into `directory`: `rpms/`, `srpm/`, `build.log`, and `record.json` with `order.macros`, to repeat it.
 
         `progress` hears the name of every stage as it begins. Raises EvidenceError when there is no sandbox here or an
         input is not usable; a build that fails or hits a limit is an answer.
@@ -77,6 +77,7 @@ class Bubblewrap:
     def _try(self, order: BuildOrder, directory: Path, key: str, progress: Callable[[str], None]) -> Build:
         inputs = self._inputs(order)
         _record(directory, {"key": key, "inputs": inputs})
+        (directory / "order.macros").write_text(_all_macros(order), encoding="utf-8")
         log = directory / "build.log"
         with scratch.directory(self.scratch_root, "headrace-build-") as place:
             work = place / "build"
@@ -100,7 +101,7 @@ class Bubblewrap:
             "spec_name": _plain_name(order.spec_name),
             "spec": hashlib.sha256(order.spec).hexdigest(),
             "sources": {_plain_name(name): _file_digest(path) for name, path in sorted(order.sources.items())},
-            "macros": hashlib.sha256(f"{order.macros}\n{_MACROS}".encode()).hexdigest(),
+            "macros": hashlib.sha256(_all_macros(order).encode()).hexdigest(),
             "arch": order.arch,
             "source_date_epoch": order.source_date_epoch,
             "limits": asdict(order.limits),
@@ -167,6 +168,11 @@ def _digest(path: str, _inode: int, _size: int, _changed: int) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
+def _all_macros(order: BuildOrder) -> str:
+    """The target's macros and ours; ours come last, so that no target can move the build out of its place."""
+    return f"{order.macros}\n{_MACROS}"
+
+
 def _record(directory: Path, record: dict[str, object]) -> None:
     text = json.dumps(record, indent=2, sort_keys=True)
     (directory / "record.json").write_text(text + "\n", encoding="utf-8")
@@ -177,8 +183,7 @@ def _lay_out(order: BuildOrder, work: Path) -> None:
     for name in ("SPECS", "SOURCES", "BUILD", "BUILDROOT", "RPMS", "SRPMS", "rpmdb", "home", "tmp"):
         (work / name).mkdir(parents=True)
     (work / "SPECS" / _plain_name(order.spec_name)).write_bytes(order.spec)
-    # Ours come last: no target's macro file may move the build out of its place.
-    (work / "order.macros").write_text(f"{order.macros}\n{_MACROS}", encoding="utf-8")
+    (work / "order.macros").write_text(_all_macros(order), encoding="utf-8")
     try:
         for name, path in order.sources.items():
             shutil.copyfile(path, work / "SOURCES" / _plain_name(name))
