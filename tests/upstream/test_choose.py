@@ -312,4 +312,4 @@ def test_attack_twice_the_tags_cost_twice_the_work(shape: str) -> None:
             sys.setprofile(None)
         return calls
 
-    assert work(3000) < 3 * work(1500)
+    assert work(1000) < 3 * work(500)

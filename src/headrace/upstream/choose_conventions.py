@@ -10,12 +10,12 @@ _ODD = """
     perl ntp dbus glib gtk gtk2 gtk3 gtk4 vala gstreamer gstpluginsbase gstpluginsgood gstpluginsbad gstpluginsugly gstlibav
     gstrtspserver gsteditingservices gstreamervaapi gstpython libguestfs cairo pixman webkitgtk ghc lilypond gnumeric
     goffice gimp libsecret pango atk gobjectintrospection pygobject gjs libsoup epiphany evolution evolutiondataserver
-    dconf vte vte291 wireshark
+    dconf vte vte291 wireshark flatpak
 """
 _LETTER_TESTS = "autoconf automake libtool m4"
 _PUBLISHED = "nginx nbdkit libnbd virtv2v guestfstools"
 _NO_GNOME_RULE = """
-    libxml2 libxslt gtkdoc intltool libgsf libnotify libgovirt libgdata yelpxsl gnomedocutils gucharmap
+    libxml2 libxslt gtkdoc intltool libgsf libnotify libgovirt libgdata gnomedocutils gucharmap
     mobilebroadbandproviderinfo     gnomecommon gtkspell libcroco libmediaart
 """
 

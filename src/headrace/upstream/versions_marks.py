@@ -64,7 +64,7 @@ def _number_mark(tokens: list[str], index: int, separator: str) -> tuple[Mark, i
         sense = Sense.PRE
     elif separator[:1] in {"@", "#"}:
         sense = Sense.BUILD
-    elif len(numbers) == 1 and len(numbers[0]) == 8 and numbers[0][:2] in ("19", "20"):
+    elif len(numbers) == 1 and len(numbers[0]) in (8, 12, 14) and numbers[0][:2] in ("19", "20"):
         return Mark(Sense.BUILD, DAY, numbers, text), end
     else:
         sense = Sense.REVISION
@@ -81,6 +81,8 @@ def _word_mark(tokens: list[str], index: int, separator: str, marks: list[Mark])
     if len(word) == 1 and separator == "" and ahead == "-":
         apart = False
     sense = sense_of(word)
+    if sense is Sense.UNKNOWN and "+" in separator:
+        return Mark(Sense.BUILD, word, (), separator + "".join(tokens[index:])), len(tokens)
     if len(word) == 1 and not glued:
         lone = separator == "" and not apart
         lone_sense = Sense.PLAIN if tokens[index] == "R" else Sense.LETTER

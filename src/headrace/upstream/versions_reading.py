@@ -15,6 +15,8 @@ LONGEST = 200
 
 _TOKEN = re.compile(r"[0-9]+|[A-Za-z]+|[^A-Za-z0-9]+")
 _SAFE_DIGITS = 18
+_EPOCH = re.compile(r"^[vV]?[0-9]{1,3}[!:](?=[0-9])")
+"""An epoch before the version (1!2.0, 2:1.4): it belongs to an order that is not ours."""
 _RESTART = frozenset({"v", "ver", "version"})
 
 
@@ -65,7 +67,7 @@ def read(tag: str, names: Collection[str] = (), prefix: Prefix | None = None) ->
 
     `names` are the squeezed names under which the project is known, `prefix` is what its metadata says about its tags.
     """
-    text = tag.strip().removeprefix("refs/tags/").removesuffix("^{}")
+    text = _EPOCH.sub("", tag.strip().removeprefix("refs/tags/").removesuffix("^{}"))
     if not text or len(text) > LONGEST or _is_commit(text):
         return None
     length = prefix.match(text) if prefix else 0

@@ -49,11 +49,11 @@ _POST = """
 """
 _PLAIN = """
     final ga release released rel stable lts signed fixed real tarball dist official public general incubating
-    sources src source gold master esr full r rtm rtw gm
+    sources src source gold master esr full r rtm rtw gm incompatible dfsg ds repack
 """
 _WITHDRAWN = "retracted withdrawn yanked broken bad revoked obsolete invalid deprecated reverted dontuse"
 _VENDOR = """
-    el fc fedora rhel centos rh redhat oe openeuler suse opensuse sle sles sled deb debian ubuntu dfsg ds mdk mdv mga mandriva
+    el fc fedora rhel centos rh redhat oe openeuler suse opensuse sle sles sled deb debian ubuntu mdk mdv mga mandriva
     mageia amzn amazon alt altlinux arch gentoo slackware pld alpine anolis openanolis kylin uos azl photon cm distrotech
     freebsd openbsd netbsd macports homebrew android webos distro vendor packaging pkg raspbian deepin bpo lp fb-internal
 """
