@@ -59,3 +59,10 @@ def test_hooks_and_configuration_of_a_repository_do_not_run(repository: Git, tmp
     commit = repository.write_commit(repository.write_tree({"a": b"1"}), (), "m", WHO, 5)
     assert repository.move("refs/heads/master", commit, None)
     assert not (tmp_path / "ran").exists()
+
+
+def test_a_relative_directory_works_from_where_it_was_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    repository = Git.create(Path("relative.git"))
+    tree = repository.write_tree({"a": b"1"})
+    assert repository.read_tree(repository.write_commit(tree, (), "m", WHO, 5)) == {"a": b"1"}

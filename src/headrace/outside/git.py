@@ -52,7 +52,7 @@ class Git:
     """One repository, bare or not, at `directory`."""
 
     def __init__(self, directory: Path) -> None:
-        self.directory = directory
+        self.directory = directory.absolute()
 
     def run(
         self, *arguments: str, stdin: bytes = b"", env: Mapping[str, str] | None = None, seconds: float = 120
