@@ -34,6 +34,36 @@ def test_what_a_dead_process_left_is_cleared_and_what_a_living_one_uses_is_not(t
     assert list(tmp_path.iterdir()) == [foreign]
 
 
+def test_what_never_came_to_a_lock_is_cleared_when_it_is_old(tmp_path: Path) -> None:
+    old, young = tmp_path / "x-old", tmp_path / "x-young"
+    for place in (old, young):
+        (place / "build").mkdir(parents=True)
+    os.utime(old, (1, 1))
+    scratch.clear_abandoned(tmp_path)
+    assert old.exists()
+    with scratch.directory(tmp_path, "x-"):
+        assert not old.exists()
+        assert young.exists()
+
+
+def test_killed_while_clearing_leaves_the_lock_for_the_next(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Killed(BaseException):
+        pass
+
+    def die(*_: object, **__: object) -> None:
+        raise Killed
+
+    (tmp_path / "x-dead" / "build").mkdir(parents=True)
+    (tmp_path / "x-dead" / "lock").touch()
+    monkeypatch.setattr(scratch.shutil, "rmtree", die)
+    with pytest.raises(Killed):
+        scratch.clear_abandoned(tmp_path, "x-")
+    assert (tmp_path / "x-dead" / "lock").exists()
+    monkeypatch.undo()
+    scratch.clear_abandoned(tmp_path, "x-")
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_attack_a_link_with_the_name_of_a_scratch_directory(tmp_path: Path) -> None:
     victim = tmp_path / "victim"
     victim.mkdir()

@@ -8,12 +8,15 @@ import os
 import shutil
 import stat
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 BUILD_UID = 60900
 """The user that works when we are root: no account has it, so it owns nothing on the host."""
+
+_LOCKED_LONG_AGO = 3600.0
 
 
 @contextmanager
@@ -68,9 +71,16 @@ def take(source: Path, target: Path) -> None:
 
 
 def clear_abandoned(root: Path, prefix: str = "") -> None:
+    """Remove what killed processes left under `root`: directories of ours whose lock nobody holds.
+
+    With a `prefix`, those that never came to a lock count too when they are older than an hour.
+    """
     for place in root.glob(f"{prefix}*"):
         with contextlib.suppress(OSError):
             if place.is_symlink() or place.stat().st_uid != os.geteuid():
+                continue
+            if prefix and not (place / "lock").exists() and time.time() - place.stat().st_mtime > _LOCKED_LONG_AGO:
+                _remove(place)
                 continue
             lock = os.open(place / "lock", os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
             try:
@@ -88,4 +98,8 @@ def _remove(place: Path) -> None:
             with contextlib.suppress(OSError):
                 if not path.is_symlink():
                     path.chmod(0o700)
+    # The lock goes last: whoever is killed in between leaves something that the next one clears.
+    for path in place.iterdir():
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path, ignore_errors=True)
     shutil.rmtree(place, ignore_errors=True)
