@@ -10,6 +10,8 @@ import typer
 from headrace.cli import init, line, look, serve, upgrade
 from headrace.cli.bump import bump
 from headrace.cli.compare import compare
+from headrace.cli.explain import explain
+from headrace.cli.pick import pick
 from headrace.cli.spec import spec
 from headrace.errors import HeadraceError
 
@@ -27,9 +29,11 @@ app.command()(line.release)
 app.command()(serve.serve)
 app.command()(serve.worker)
 app.command()(serve.token)
+app.command()(pick)
 app.command()(bump)
 app.command()(spec)
 app.command()(compare)
+app.command()(explain)
 
 
 def main() -> None:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 
-from rich.console import Console
 from rich.table import Table
 
 from headrace.assembly import Settings, make_desk, make_services, start_engine
 from headrace.change.model import ChangeState
 from headrace.cli.loopback import loopback
 from headrace.cli.place import AsJson, Database, Jobs, Named, Place, settings
-from headrace.cli.tell import Teller, stand_table
+from headrace.cli.tell import Teller, stand_table, wide_console
 from headrace.evidence.model import Verdict
 from headrace.work.line import Ran, run_line
 from headrace.work.publish import release as publish_branch
@@ -34,8 +33,8 @@ def watch(workspace: Place = None, named: Named = None, database: Database = "",
         }  # fmt: skip
         print(json.dumps(document, ensure_ascii=False, indent=1))
         return
-    Console().print(stand_table(view))
-    Console(stderr=True).print(f"{watched.requests} requests, {watched.conditional} conditional", highlight=False)
+    wide_console().print(stand_table(view))
+    wide_console(stderr=True).print(f"{watched.requests} requests, {watched.conditional} conditional", highlight=False)
 
 
 def run(
@@ -55,7 +54,7 @@ def run(
 def release(workspace: Place = None, named: Named = None, database: Database = "", json_: AsJson = False) -> None:
     """Publish what was accepted as a signed repository a branch."""
     services = make_services(settings(workspace, named, database))
-    console = Console(stderr=True)
+    console = wide_console(stderr=True)
     done = [
         publish_branch(services, branch, console.print) for branch in services.workspace.distribution.policy.branches
     ]
@@ -65,9 +64,9 @@ def release(workspace: Place = None, named: Named = None, database: Database = "
         return
     for view in views:
         if view is not None:
-            Console().print(f"{view.branch}: serial {view.serial}, {len(view.packages)} packages", highlight=False)
+            wide_console().print(f"{view.branch}: serial {view.serial}, {len(view.packages)} packages", highlight=False)
     if not views:
-        Console().print("nothing was accepted yet")
+        wide_console().print("nothing was accepted yet")
 
 
 def _ran(services: Services, ran: Ran) -> dict[str, object]:
@@ -103,7 +102,7 @@ def _rejected(services: Services, package: str, branch: str) -> list[object]:
 
 
 def _tell(services: Services, chosen: Settings, ran: Ran) -> None:
-    console, desk = Console(), make_desk(services)
+    console, desk = wide_console(), make_desk(services)
     console.print(stand_table(desk.line()))
     if ran.changes:
         table = Table("change", "from", "to", "verdict", "state", "patches", title="Changes of this run")

@@ -6,11 +6,11 @@ import json
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from headrace.assembly import make_desk, make_services
 from headrace.cli.place import AsJson, Database, Named, Place, settings
+from headrace.cli.tell import wide_console
 from headrace.errors import HeadraceError
 from headrace.words import say
 from headrace.work.report import markdown
@@ -30,7 +30,7 @@ def changes(workspace: Place = None, named: Named = None, database: Database = "
         table.add_row(
             brief.id, brief.from_evr, brief.to_evr, brief.state.value, verdict, say(brief.why) if brief.why else ""
         )
-    Console().print(table)
+    wide_console().print(table)
 
 
 def change(
@@ -50,4 +50,4 @@ def change(
     else:
         from rich.markdown import Markdown
 
-        Console().print(Markdown(markdown(view, language)))
+        wide_console().print(Markdown(markdown(view, language)))

@@ -13,13 +13,21 @@ from headrace.words import say
 from headrace.work.services import Services
 from headrace.work.views import LineView
 
+_WIDE = 200
+
+
+def wide_console(*, stderr: bool = False) -> Console:
+    """A console that does not cut tables short where nobody watches: in a log or a pipe."""
+    console = Console(stderr=stderr)
+    return console if console.is_terminal else Console(stderr=stderr, width=max(console.width, _WIDE))
+
 
 class Teller:
     """Tells progress on standard error: a bar on a terminal, a line an event elsewhere."""
 
     def __init__(self, services: Services, packages: int) -> None:
         self._services, self._packages = services, packages
-        self._console = Console(stderr=True)
+        self._console = wide_console(stderr=True)
         self._seen = services.stores.events.last()
         self._bar = Progress(
             TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),

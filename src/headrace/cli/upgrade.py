@@ -6,7 +6,6 @@ import json
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from headrace.assembly import make_desk, make_services, start_engine
@@ -14,7 +13,7 @@ from headrace.change.agenda import Intent
 from headrace.change.model import Plan
 from headrace.cli.loopback import loopback
 from headrace.cli.place import AsJson, Database, Named, Place, settings
-from headrace.cli.tell import Teller
+from headrace.cli.tell import Teller, wide_console
 from headrace.errors import HeadraceError
 from headrace.words import Message, say
 from headrace.work.line import change_id, give_up, submit
@@ -98,7 +97,7 @@ def _show_plan(plan: Plan, json_: bool) -> None:
     if json_:
         print(json.dumps(to_json(plan), ensure_ascii=False, indent=1))
         return
-    console = Console()
+    console = wide_console()
     console.print(f"{plan.package} on {plan.branch}: {plan.from_evr} -> {plan.to_evr}", highlight=False)
     console.print(say(plan.reason), highlight=False, markup=False)
     table = Table("file", "line", "old", "new", "why")
