@@ -14,17 +14,9 @@ from headrace.package.model import PatchClass, PatchFate
 from headrace.package.patches import parse
 from headrace.package.patches_apply import Blob, TreeChange, apply_patch
 from headrace.work.carry import PatchInput, carry
+from work.sources import archive
 
 Tree = Mapping[str, bytes]
-
-
-def archive(path: Path, files: Tree, top: str = "pkg") -> Path:
-    with tarfile.open(path, "w") as tar:
-        for name, data in files.items():
-            info = tarfile.TarInfo(f"{top}/{name}")
-            info.size = len(data)
-            tar.addfile(info, io.BytesIO(data))
-    return path
 
 
 def diff(old: Tree, new: Tree, *, git: bool = False, context: int = 3) -> bytes:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import io
-import tarfile
 import tempfile
 from enum import StrEnum
 from pathlib import Path
@@ -16,6 +14,7 @@ from headrace.package.model import PatchClass
 from headrace.package.patches import parse
 from headrace.package.patches_apply import Blob, TreeChange, apply_patch
 from headrace.work.carry import PatchInput, carry
+from work.sources import archive
 
 SITES = 5
 SPACING = 12
@@ -73,20 +72,14 @@ def expected(files: dict[str, list[Change]]) -> PatchClass:
     return PatchClass.REBASED if {Upstream.SAME, Upstream.NEAR} & set(ours) else PatchClass.UNTOUCHED
 
 
-def archive(path: Path, files: dict[str, list[str]]) -> Path:
-    with tarfile.open(path, "w") as tar:
-        for name, lines in files.items():
-            data = "".join(lines).encode()
-            info = tarfile.TarInfo(f"pkg/{name}")
-            info.size = len(data)
-            tar.addfile(info, io.BytesIO(data))
-    return path
+def packed(path: Path, files: dict[str, list[str]]) -> Path:
+    return archive(path, {name: "".join(lines).encode() for name, lines in files.items()})
 
 
 CHANGES = st.lists(st.tuples(st.booleans(), st.sampled_from(Upstream)), min_size=SITES, max_size=SITES)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.dictionaries(st.sampled_from(["a.c", "src/b.c"]), CHANGES, min_size=1), st.booleans(), st.booleans())
 def test_the_class_is_the_one_that_the_edits_demand(files: dict[str, list[Change]], git: bool, cve: bool) -> None:
     if not any(wanted for changes in files.values() for wanted, _ in changes):
@@ -99,8 +92,8 @@ def test_the_class_is_the_one_that_the_edits_demand(files: dict[str, list[Change
     new = {name: moved_on(name, changes) for name, changes in files.items()}
     with tempfile.TemporaryDirectory() as place:
         (fate,) = carry(
-            archive(Path(place, "old.tar"), {name: base(name) for name in files}),
-            archive(Path(place, "new.tar"), new),
+            packed(Path(place, "old.tar"), {name: base(name) for name in files}),
+            packed(Path(place, "new.tar"), new),
             [PatchInput(1, "fix.patch", text.encode(), 1)],
             Path(place, "scratch"),
         )

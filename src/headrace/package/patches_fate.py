@@ -35,7 +35,7 @@ class CarryFacts:
     failed_before: tuple[str, ...] = ()
     """Earlier patches of the same files that could not be carried, so that this one may only lack them."""
     unproved: int = 0
-    """Changes that the merge left out although they are not proved twice to be in the new sources."""
+    """Changes that the merge left out although they are not proved (of a CVE fix: twice) to be in the new sources."""
     moved: tuple[tuple[str, str], ...] = ()
     """Files that upstream moved and the patch followed: from, to."""
 
@@ -54,16 +54,8 @@ def judge(facts: CarryFacts) -> Fate:
         return _conflicting(facts)
     if facts.empty:
         return _merged(facts)
-    if facts.header.cves and facts.unproved:
-        return Fate(
-            PatchClass.FAILED,
-            Message(
-                "a part of this fix for {cves} is not left after the rebase, and {count} of its changes are "
-                "not proved to be in the new sources; compare by hand",
-                cves=_listed(facts.header.cves),
-                count=facts.unproved,
-            ),
-        )
+    if facts.unproved:
+        return Fate(PatchClass.FAILED, _lost(facts))
     return Fate(PatchClass.UNTOUCHED, _untouched(facts)) if facts.exact else Fate(PatchClass.REBASED, _rebased(facts))
 
 
@@ -100,6 +92,21 @@ def combine(fates: Sequence[Fate]) -> Fate:
             rebased=classes.count(PatchClass.REBASED),
             merged=classes.count(PatchClass.MERGED),
         ),
+    )
+
+
+def _lost(facts: CarryFacts) -> Text:
+    if facts.header.cves:
+        return Message(
+            "a part of this fix for {cves} is not left after the rebase, and {count} of its changes are "
+            "not proved twice to be in the new sources; compare by hand",
+            cves=_listed(facts.header.cves),
+            count=facts.unproved,
+        )
+    return Message(
+        "a part of it is not left after the rebase, and {count} of its changes are not proved to be in the new sources; "
+        "compare by hand",
+        count=facts.unproved,
     )
 
 
@@ -156,14 +163,6 @@ def _merged(facts: CarryFacts) -> Fate:
             Message(
                 "the merge adds nothing, and the patch comes off the new sources again, all its changes ({total}) "
                 "without fuzz",
-                total=standing.total,
-            ),
-        )
-    if content:
-        return Fate(
-            PatchClass.MERGED,
-            Message(
-                "the merge adds nothing, and the lines of all its changes ({total}) are newly in the new sources",
                 total=standing.total,
             ),
         )

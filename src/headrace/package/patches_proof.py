@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from headrace.package.patches import FilePatch, Patch
-from headrace.package.patches_apply import Blob, Lines, Tree, TreeChange, apply_patch, ends
+from headrace.package.patches_apply import Blob, Lines, Tree, TreeChange, apply_patch, ends, pieces
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +42,11 @@ class Change:
         if not wanted:
             return False
         return lines.matches(wanted, 0 if self.after else len(lines.lines) - len(wanted))
+
+    def alone(self, old: Lines) -> bool:
+        """Its place in the old text is unmistakable: the lines that it is about stand there only once."""
+        wanted = (*self.before, *self.removed, *self.after)
+        return not wanted or old.count(wanted) == 1
 
     def undone(self, lines: Lines) -> bool:
         """The unchanged form stands in the text with its context."""
@@ -110,7 +115,10 @@ def standing(patch: Patch, strip: int, old: Tree, new: Tree) -> Standing:
         was, now = old.get(source or ""), new.get(path or "")
         before, after = (Lines(blob.data if blob else b"") for blob in (was, now))
         units = changes(file)
-        found = list(zip((change.there(after) for change in units), newly(units, before, after), strict=True))
+        # Where another place of the old text looks the same, coming off again says nothing: it may come off there.
+        alone = [before.count(one.before) <= 1 for one in pieces(file)]
+        reverses = [alone[unit.hunk - 1] and unit.there(after) for unit in units]
+        found = list(zip(reverses, newly(units, before, after), strict=True))
         if file.deleted or not found:
             found = [(whole_there(file, new, source, now),) * 2]
         total += len(found)
@@ -162,11 +170,12 @@ def unproved(old: FilePatch, lost: Sequence[Change], proved: Sequence[bool]) -> 
     return (want - have).total()
 
 
-def proved_twice(file: FilePatch, before: bytes, after: bytes) -> tuple[bool, ...]:
-    """For each change of a file whether it is in the new text by both proofs, its context unchanged."""
+def proved(file: FilePatch, before: bytes, after: bytes, *, twice: bool) -> tuple[bool, ...]:
+    """For each change of a file whether it is in the new text with its context unchanged; `twice`: and newly so."""
     old, new = Lines(before), Lines(after)
     units = changes(file)
-    return tuple(change.there(new) and fresh for change, fresh in zip(units, newly(units, old, new), strict=True))
+    fresh = newly(units, old, new) if twice else (True,) * len(units)
+    return tuple(good and unit.alone(old) and unit.there(new) for unit, good in zip(units, fresh, strict=True))
 
 
 def whole_there(file: FilePatch, new: Tree, source: str | None, now: Blob | None) -> bool:

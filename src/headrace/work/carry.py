@@ -16,7 +16,7 @@ from headrace.package.patches_anchor import anchored
 from headrace.package.patches_apply import Blob, Overlay, Refusal, Tree, TreeChange, apply_patch, ends, touched
 from headrace.package.patches_fate import CarryFacts, Fate, combine, judge, readable
 from headrace.package.patches_header import HeaderFacts, header_facts
-from headrace.package.patches_proof import changes, lost_changes, proved_twice, standing, unproved, whole_there
+from headrace.package.patches_proof import changes, lost_changes, proved, standing, unproved, whole_there
 from headrace.package.patches_style import refreshed, style_of
 from headrace.words import Message
 from headrace.work.carry_history import History
@@ -204,7 +204,7 @@ class _Carrying:
         asis = apply_patch(part.patch, part.strip, self._new)
         exact = isinstance(asis, TreeChange) and self._effect(asis) == result
         offset = asis.offset if isinstance(asis, TreeChange) else 0
-        missing = self._unproved(step, part, merge.tree, moves) if part.facts.cves else 0
+        missing = 0 if exact else self._unproved(step, part, merge.tree, moves)
         part.fate = judge(replace(facts, exact=exact, offset=offset, unproved=missing))
         if part.fate.patch_class is PatchClass.FAILED:
             return
@@ -235,7 +235,9 @@ class _Carrying:
                 found.append((whole_there(file, self._new, source, now),) * max(1, len(changes(file))))
                 continue
             texts = was.data if was else b"", now.data if now else b""
-            exact = proved_twice(file, *texts) if not placed_only else (False,) * len(changes(file))
+            exact = (False,) * len(changes(file))
+            if not placed_only:
+                exact = proved(file, *texts, twice=bool(part.facts.cves))
             placed = anchored(file, *texts, upstream.get(path), part.fuzz)
             found.append(
                 tuple(one or other for one, other in zip(exact, placed, strict=True)) if now else (False,) * len(exact)
@@ -246,7 +248,7 @@ class _Carrying:
         return [ends(file, part.strip, self._old) for file in part.patch.files]
 
     def _unproved(self, step: int, part: _Part, tree: str, moves: Mapping[str, str]) -> int:
-        """How many changes the merge left out that are not proved twice to be in the new sources."""
+        """How many changes the merge left out that are not proved to be in the new sources, of a CVE fix twice."""
         fresh = parse(self._history.diff(self._tree, tree, style_of(part.patch, part.strip)))
         by_path = {stripped(name, part.strip): file for file in fresh.files for name in file.names}
         paths = [moves.get(path or "", path or "") for _, path in self._ends(part)]
@@ -277,10 +279,10 @@ class _Carrying:
 def _absent(patch: Patch, strip: int, proofs: Sequence[Sequence[bool]]) -> tuple[str, ...]:
     """Where the changes stand in a patch that are not proved."""
     found = []
-    for file, proved in zip(patch.files, proofs, strict=True):
+    for file, shown in zip(patch.files, proofs, strict=True):
         path = next((path for name in reversed(file.names) if (path := stripped(name, strip))), "")
         hunks = [change.hunk for change in changes(file)] or [1]
-        found += [f"{path}: hunk {hunk}" for hunk, good in zip(hunks, proved, strict=False) if not good]
+        found += [f"{path}: hunk {hunk}" for hunk, good in zip(hunks, shown, strict=False) if not good]
     return tuple(dict.fromkeys(found))
 
 
