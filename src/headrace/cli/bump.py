@@ -27,6 +27,7 @@ def bump(
     message: Annotated[str, typer.Option("--message", help="The text of the changelog entry.")] = "",
     target: Annotated[str, typer.Option("--target", help="The distribution for which the spec is read.")] = "",
     drop_patch: Annotated[list[int] | None, typer.Option("--drop-patch", help="A patch that upstream merged.")] = None,
+    commit: Annotated[str, typer.Option("--commit", help="The commit of a snapshot, for specs that name one.")] = "",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Tell what would change and write nothing.")] = False,
 ) -> None:
     """Move SPEC to another version: only the lines that must change do."""
@@ -39,6 +40,7 @@ def bump(
             files=_beside(spec),
             entry=ChangelogEntry(author, _day(date), tuple((message or f"Upgrade to {to}").splitlines())),
             drop_patches=tuple(drop_patch or ()),
+            commit=commit,
         )
         if not dry_run:
             _replace(spec, result.data)

@@ -4,6 +4,7 @@ import datetime as dt
 
 import pytest
 
+from headrace.package.model import PackageError
 from headrace.package.spec.bump import Bumped, ChangelogEntry, SpecError, bump
 
 ENTRY = ChangelogEntry("Ada Lin <ada@example.org>", dt.date(2024, 3, 5), ("Upgrade",))
@@ -58,6 +59,7 @@ def test_version_that_cannot_be_known_is_refused() -> None:
 
 
 BETA = "%global base 1.0\n%global beta 2\n"
+STATE = "20240101git%{shortcommit}"
 PRE = "%global pre rc1\n"
 
 
@@ -90,6 +92,9 @@ PRE = "%global pre rc1\n"
         ("9.1p1", "1", "", "9.2p1", [("9.1p1", "9.2p1")]),
         ("2.0", "0.3.rc1%{?dist}", "", "2.1", [("2.0", "2.1"), ("0.3.rc1%", "1%")]),
         ("2.0", "%{?pre:0.}3%{?pre:.%{pre}}%{?dist}", PRE, "2.1", [("2.0", "2.1"), ("}3%", "}1%")]),
+        ("2.0", f"0.3.{STATE}%{{?dist}}", "", "2.1", [("2.0", "2.1"), (f"0.3.{STATE}%", "1%")]),
+        ("2.0", "4.%{gitdate}git%(echo x)%{?dist}", "", "2.1", [("2.0", "2.1"), ("4.%{gitdate}git%(echo x)%", "1%")]),
+        ("20240101", "0.3.svn%{?dist}", "", "20240202", [("20240101", "20240202"), ("0.3.svn%", "0.1.svn%")]),
         ("2.0", "%{rel}%{?dist}", "%global rel 7\n", "2.1", [("%global rel 7", "%global rel 1"), ("2.0", "2.1")]),
         ("2.0", "%autorelease", "", "2.1", [("2.0", "2.1")]),
         ("2.0", "%{autorelease -b 3}", "", "2.1", [("2.0", "2.1")]),
@@ -229,3 +234,21 @@ def test_the_entry_goes_to_the_changelog_that_has_entries() -> None:
 def test_a_patch_whose_name_follows_the_version_is_told() -> None:
     bumped = bump(spec(more="Patch4: lamp-%{version}-glow.patch\n"), "1.3")
     assert "lamp-1.3-glow.patch" in str(bumped.notes[0])
+
+
+def test_a_snapshot_moves_to_another_commit() -> None:
+    old, new = "a1b2c3d" + "0" * 33, "f9e8d7c" + "1" * 33
+    head = f"%global commit {old}\n%global shortcommit {old[:7]}\n%global day 20240101\n"
+    bumped = bump(spec("1.0^%{day}git%{shortcommit}", "1", head), f"1.0^20250202git{new[:7]}", commit=new)
+    assert [edit.new for edit in bumped.edits] == [
+        f"%global commit {new}",
+        f"%global shortcommit {new[:7]}",
+        "%global day 20250202",
+    ]
+    assert (bumped.from_evr, bumped.to_evr) == (f"1.0^20240101git{old[:7]}-1", f"1.0^20250202git{new[:7]}-1")
+
+
+@pytest.mark.parametrize("commit", ["abc", "g" * 40, "a" * 40])
+def test_a_commit_that_cannot_be_set_is_refused(commit: str) -> None:
+    with pytest.raises(PackageError):
+        bump(spec(), "2.0", commit=commit)

@@ -94,7 +94,7 @@ def test_an_undefined_macro_is_not_known_but_the_file_name_is() -> None:
 
 
 def test_sources_and_patches_with_their_numbers() -> None:
-    sources = "Source: a\nSource: b\nSource5: c\nSource: d\n"
+    sources = "Source: a\nSource 1: b\nSource5: c\nSource: d\n"
     found = facts(sources + "Patch3: x.patch\nPatch: y.patch\n%patchlist\nz.patch\n%sourcelist\ne\n")
     assert [one.number for one in found.sources] == [0, 1, 5, 6, 7]
     names = [(one.number, one.filename) for one in found.patches]

@@ -13,13 +13,14 @@ from dataclasses import dataclass
 from headrace.package.model import PackageError
 from headrace.package.spec.changelog import ChangelogEntry
 from headrace.package.spec.changelog_style import Style, style_of, written
+from headrace.package.spec.commit_edit import set_commit
 from headrace.package.spec.document import SpecDocument, Tag
 from headrace.package.spec.edits import LineEditor, SpecEdit
 from headrace.package.spec.facts import SpecFacts, facts_of
 from headrace.package.spec.literal import occurrences, spellings
 from headrace.package.spec.patch_lines import drop
-from headrace.package.spec.release_edit import grown, reset
-from headrace.package.spec.trace import Place, Tracer
+from headrace.package.spec.release_edit import grown, reset, snapshot
+from headrace.package.spec.trace import Piece, Place, Tracer
 from headrace.package.spec.value import Known, Unknown, Value
 from headrace.package.spec.version_edit import spelled, version_changes
 from headrace.package.spec.walk import LARGEST, Walk, walk
@@ -27,6 +28,7 @@ from headrace.words import Message, Text
 
 __all__ = ["Bumped", "ChangelogEntry", "SpecError", "bump"]
 
+_DAY = re.compile(r"(?<!\d)(?:19|20)\d{6}(?!\d)")
 _VERSION = re.compile(r"[0-9A-Za-z._+~^-]{1,100}")
 
 
@@ -74,16 +76,24 @@ def bump(
     entry: ChangelogEntry | None = None,
     drop_patches: Collection[int] = (),
     release: str | None = None,
+    commit: str = "",
 ) -> Bumped:
     """Edit a spec to `to_version`; the same version as now only grows the release (a rebuild, a patch more or less).
 
     `entry` is the changelog entry to write (None: none), `drop_patches` the numbers of patches that upstream has merged,
-    `release` sets the release's number instead of the convention. Raises SpecError when any of it would be a guess.
+    `release` sets the release's number instead of the convention, `commit` the commit of a snapshot. Raises SpecError
+    when any of it would be a guess.
     """
     name = spec_name or "the spec"
     if not _VERSION.fullmatch(to_version):
         raise SpecError(f"{to_version!r} is not a version", "a version has letters, digits and . _ + ~ ^ -")
     reading = _read(data, name, macros, files)
+    before, at_commit = reading.facts, tuple[SpecEdit, ...]()
+    if commit:
+        snapshot_editor = LineEditor(reading.document)
+        set_commit(reading.document, commit, snapshot_editor)
+        data, at_commit = snapshot_editor.apply()
+        reading = _read(data, name, macros, files)
     facts = reading.facts
     old = _settled(facts.version, name, "Version")
     new = old if to_version == old else spelled(to_version, old)
@@ -93,7 +103,7 @@ def bump(
     if moved:
         _set_version(reading, editor, old, new)
         notes += _stale(reading.document)
-    number = _set_release(reading, editor, moved, release)
+    number = _set_release(reading, editor, new if moved else "", release)
     if drop_patches:
         _drop(reading, editor, drop_patches)
     if entry is not None:
@@ -102,8 +112,8 @@ def bump(
     after = _read(edited, name, macros, files)
     evr = _proved(reading, after, new, drop_patches)
     notes += _behind(reading, after, old, new) if moved else []
-    before = facts.evr
-    return Bumped(edited, edits, before.value if isinstance(before, Known) else old, evr, tuple(notes))
+    edits = tuple(sorted((*at_commit, *edits), key=lambda edit: edit.line))
+    return Bumped(edited, edits, _told(before), evr, tuple(notes))
 
 
 def _read(data: bytes, name: str, macros: Sequence[str], files: Mapping[str, bytes] | None) -> _Reading:
@@ -210,13 +220,18 @@ def _behind(before: _Reading, after: _Reading, old: str, new: str) -> list[Text]
     return notes
 
 
-def _set_release(reading: _Reading, editor: LineEditor, moved: bool, wanted: str | None) -> str:
+def _set_release(reading: _Reading, editor: LineEditor, moved: str, wanted: str | None) -> str:
     """Edit the release; returns its number for the changelog, "" when the build system counts."""
     tag = reading.active("release")
     if "%autorelease" in tag.value.replace("{", "").replace("}", "").replace("?", ""):
         return ""
     pieces = Tracer(reading.document, reading.walked).tag(tag)
-    if moved or wanted is not None:
+    state = snapshot(tag) if moved else None
+    changes: list[tuple[Place, str]] | None
+    if state is not None and not _DAY.search(moved):
+        changes = [(state, wanted or "1")]
+        pieces = [Piece(tag.value, Place(tag.index, tag.begin, tag.stop))]
+    elif moved or wanted is not None:
         changes = reset(pieces, wanted or "1")
     else:
         step = grown(pieces)
@@ -231,7 +246,7 @@ def _set_release(reading: _Reading, editor: LineEditor, moved: bool, wanted: str
     text = "".join(_after(piece.text, piece.place, changes) for piece in pieces if piece.place is not None)
     for place, new in changes:
         editor.replace(place, new, reason)
-    return text.strip().rstrip(".")
+    return re.sub(r"%\{\??dist\}.*|%\??dist.*", "", text).strip().rstrip(".")
 
 
 def _after(text: str, place: Place, changes: Sequence[tuple[Place, str]]) -> str:
@@ -298,4 +313,13 @@ def _proved(before: _Reading, after: _Reading, version: str, dropped: Collection
             f"differing: {', '.join(wrong)}",
             "edit this spec by hand",
         )
-    return now.evr.value if isinstance(now.evr, Known) else version
+    return _told(now)
+
+
+def _told(facts: SpecFacts) -> str:
+    """[epoch:]version-release, as much of it as is known."""
+    evr = facts.evr
+    if isinstance(evr, Known):
+        return evr.value
+    epoch = f"{facts.epoch.value}:" if isinstance(facts.epoch, Known) and facts.epoch.value is not None else ""
+    return epoch + (facts.version.value if isinstance(facts.version, Known) else "?")

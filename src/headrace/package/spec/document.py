@@ -74,7 +74,7 @@ _SIMPLE_TAGS = frozenset(
         "orderwithrequires",
     ]
 )
-TAG = re.compile(r"[ \t]*([A-Za-z]+)(\d*)(\([^)\n]*\))?[ \t]*:[ \t]*")
+TAG = re.compile(r"[ \t]*([A-Za-z]+)(?:[ \t]*(\d+))?(\([^)\n]*\))?[ \t]*:[ \t]*")
 _DEFINITION = re.compile(r"[ \t]*%(global|define|undefine)[ \t]+([A-Za-z_]\w*)(\([^)\n]*\))?([ \t]+|$)")
 _CONDITIONAL = re.compile(r"[ \t]*%(ifarch|ifnarch|ifos|ifnos|if|elifarch|elifos|elif|else|endif)(?=[^\w]|$)[ \t]*(.*)")
 OPENERS = frozenset({"if", "ifarch", "ifnarch", "ifos", "ifnos"})
@@ -256,7 +256,7 @@ def read_tag(text: str, index: int = 0) -> Tag | None:
     found = TAG.match(text)
     if not found:
         return None
-    name, digits, qualifier = found.group(1).lower(), found.group(2), found.group(3)
+    name, digits, qualifier = found.group(1).lower(), found.group(2) or "", found.group(3)
     if name in ("source", "patch"):
         number = int(digits) if digits and len(digits) < 10 else None
     elif digits or name not in _SIMPLE_TAGS:

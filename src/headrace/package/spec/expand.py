@@ -22,7 +22,9 @@ DEEPEST = 48
 Native = Callable[["Expander", str, bool], str]
 """A macro of rpm's own: (expander, argument not yet expanded, whether it was given with a colon) -> text."""
 
-LINE_NATIVES = frozenset({"bcond", "bcond_with", "bcond_without", "defined", "undefined", "with", "without", "load"})
+LINE_NATIVES = frozenset(
+    {"bcond", "bcond_with", "bcond_without", "defined", "undefined", "with", "without", "load", "autorelease"}
+)
 """The natives that take the rest of their line when they are written without braces."""
 
 _BARE = re.compile(r"([!?]*)([A-Za-z_]\w*|\*\*?|\#|-[A-Za-z]\*?|\d+)")
@@ -55,6 +57,8 @@ class Expander:
     """A hole while the text stands under a condition that cannot be judged."""
     scripted: str = ""
     """A hole once something that cannot be run may have defined macros: an undefined name is not known from then on."""
+    scripted_at: int = 0
+    """The line of the spec from which `scripted` holds."""
     suspects: set[str] = field(default_factory=set)
     """The names that such a script mentions."""
     line: int = 0
@@ -69,6 +73,11 @@ class Expander:
     def hole(self, reason: Text) -> str:
         """A hole for `reason`."""
         return self.holes.mark(reason)
+
+    def distrust(self, hole: str) -> None:
+        """From here on a name that is not defined may be: what `hole` stands for may have done it."""
+        if not self.scripted:
+            self.scripted, self.scripted_at = hole, self.line
 
     def expand(self, text: str) -> str:
         """`text` with its macros expanded; a part that cannot be known is a hole."""

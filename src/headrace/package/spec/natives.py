@@ -26,19 +26,19 @@ def _expand(expander: Expander, argument: str, colon: bool) -> str:
 _WORD = re.compile(r"[A-Za-z_]\w*")
 
 
+_MAY_DEFINE = re.compile(
+    r"define|global|load|dofile|require|macros[.\[][^=\n]{0,200}=(?!=)|rpm\.expand\s*\(\s*(?![\s\"'])", re.IGNORECASE
+)
+"""What in Lua code may define macros; code that only reads them and prints does not."""
+
+
 def _lua(expander: Expander, argument: str, colon: bool) -> str:
     """Lua is never run; what it may define is not known from here on."""
     del colon
     hole = expander.hole(Message("it comes from Lua code, which is never run: {code}", code=short(argument)))
-    if (
-        "define" in argument
-        or "macros" in argument
-        or "expand" in argument
-        or "dofile" in argument
-        or "require" in argument
-    ):
+    if _MAY_DEFINE.search(argument):
         expander.suspects.update(_WORD.findall(argument))
-        expander.scripted = expander.scripted or hole
+        expander.distrust(hole)
     return hole
 
 
@@ -49,7 +49,7 @@ def _load(expander: Expander, argument: str, colon: bool) -> str:
     data = expander.files.get(path, expander.files.get(name)) if is_known(path) else None
     if data is None:
         hole = expander.hole(Message("it may come from the macro file {path}, which is not here", path=short(argument)))
-        expander.scripted = expander.scripted or hole
+        expander.distrust(hole)
         return ""
     for key, macro in read_macro_files((data.decode("utf-8", "replace"),)).items():
         expander.table.define(key, Macro(macro.body, macro.options, 0, expander.doubt, expander.line or 1))
@@ -196,6 +196,11 @@ def _version_no_tilde(expander: Expander, argument: str, colon: bool) -> str:
     return version.replace("~", words[0] if words else "-")
 
 
+def _autorelease(expander: Expander, argument: str, colon: bool) -> str:
+    del argument, colon
+    return expander.hole(Message("the build system counts the release (%autorelease)"))
+
+
 def _outside(expander: Expander, argument: str, colon: bool) -> str:
     del colon
     return expander.hole(Message("it depends on the machine that builds: {text}", text=short(argument)))
@@ -233,6 +238,7 @@ NATIVES: Final[Mapping[str, Native]] = {
     "gsub": _gsub,
     "sub": _sub,
     "version_no_tilde": _version_no_tilde,
+    "autorelease": _autorelease,
     "defined": _defined(wanted=True),
     "undefined": _defined(wanted=False),
     "with": _with(wanted=True),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from headrace.package.spec.document import Tag
 from headrace.package.spec.trace import Piece, Place
 
 PRERELEASE = re.compile(r"0\.(\d+)(\.|(?=[a-z]))(?=(?:alpha|beta|a|b|rc|pre|dev|preview)[\d.]*)", re.IGNORECASE)
@@ -31,6 +32,18 @@ def grown(pieces: Sequence[Piece]) -> tuple[Place, str] | None:
     return _changed(chosen, last.start(), last.end(), str(int(last.group()) + 1)) if len(last.group()) < 18 else None
 
 
+_SNAPSHOT = re.compile(r"\d+(?:\.\d+)*[.~^](?P<tail>.*?)(?=%\{\??dist\}|%\??dist|$)")
+_STATE = re.compile(r"git|svn|hg\b|hg\d|cvs|bzr|snap|commit|date|revision", re.IGNORECASE)
+
+
+def snapshot(tag: Tag) -> Place | None:
+    """The part of a Release that tells of a snapshot (`0.3.20240101git%{shortcommit}`), its number included."""
+    found = _SNAPSHOT.match(tag.value)
+    if not found or not _STATE.search(found["tail"]):
+        return None
+    return Place(tag.index, tag.begin, tag.begin + found.end())
+
+
 def reset(pieces: Sequence[Piece], to: str = "1") -> list[tuple[Place, str]] | None:
     """The places to change so that the release starts anew; None when no number is found, [] when it stands at `to`."""
     changes: list[tuple[Place, str]] = []
@@ -44,11 +57,14 @@ def reset(pieces: Sequence[Piece], to: str = "1") -> list[tuple[Place, str]] | N
                 continue
             found_first = True
             stop = found.end()
-            prerelease = PRERELEASE.match(piece.text)
-            if prerelease:
+            start = found.start()
+            named = re.match(r"0\.(\d+)(?=\.[A-Za-z])", piece.text)
+            if PRERELEASE.match(piece.text):
                 stop = len(piece.text)
-            if piece.text[found.start() : stop] != to:
-                changes.append(_changed(piece, found.start(), stop, to))
+            elif named and to == "1":
+                start, stop = named.span(1)
+            if piece.text[start:stop] != to:
+                changes.append(_changed(piece, start, stop, to))
         elif re.fullmatch(r"\.\d+", piece.text):
             changes.append(_changed(piece, 0, len(piece.text), ""))
     return changes if found_first else None

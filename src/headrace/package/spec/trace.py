@@ -51,7 +51,14 @@ class Tracer:
 
     def tag(self, tag: Tag) -> list[Piece]:
         """The pieces of a tag's value as written in the file."""
-        return list(self._pieces(tag.value, tag.index, tag.begin, "", 0))
+        expander = self.walked.expander
+        scripted = expander.scripted
+        if expander.scripted_at > tag.index + 1:
+            expander.scripted = ""
+        try:
+            return list(self._pieces(tag.value, tag.index, tag.begin, "", 0))
+        finally:
+            expander.scripted = scripted
 
     def _pieces(self, text: str, index: int, column: int, macro: str, depth: int) -> Iterator[Piece]:
         """The pieces of a text that stands at a place, with what its macros stand for."""

@@ -28,7 +28,7 @@ LARGEST = 4_000_000
 """Bytes of a spec that are read; the largest known spec has a tenth of it."""
 _MOST_LINES = 100_000
 _KEPT = frozenset(
-    ["autosetup", "autopatch", "setup", "patch", "autochangelog", "autorelease", "include", *SECTION_NAMES.split("|")]
+    ["autosetup", "autopatch", "setup", "patch", "autochangelog", "include", *SECTION_NAMES.split("|")]
     + ["if", "ifarch", "ifnarch", "ifos", "ifnos", "elif", "elifarch", "elifos", "else", "endif"]
     + [f"patch{number}" for number in range(1000)]
 )
@@ -178,7 +178,7 @@ class _Walker:
             hole = self.expander.hole(
                 Message("it may come from the included file {path}, which is not here", path=short(path))
             )
-            self.expander.scripted = self.expander.scripted or hole
+            self.expander.distrust(hole)
             self._keep(hole, index)
             return True
         if len(self.walk.lines) + data.count(b"\n") < _MOST_LINES and len(self.stack) < 50:
