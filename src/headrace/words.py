@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gettext
 import io
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -16,22 +17,30 @@ from pathlib import Path
 LANGUAGES = ("en", "zh_CN")
 """The languages for which every sentence has a translation."""
 
+_PLACEHOLDER = re.compile(r"\{([a-z_][a-z0-9_]*)\}")
 _LOCALE = Path(__file__).parent / "locale"
 
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A translatable sentence with the values of its `{placeholders}`; build it with `Message`."""
+    """A translatable sentence with the values of its `{placeholders}`; build it with `Message`.
+
+    A value may be a sentence itself; it is said in the same language.
+    """
 
     text: str
-    values: Mapping[str, str | int | float] = field(default_factory=dict)
+    values: Mapping[str, Value] = field(default_factory=dict)
 
     def __str__(self) -> str:
         """The sentence in English."""
         return say(self)
 
 
-def Message(text: str, /, **values: str | int | float) -> Text:  # noqa: N802 - reads as the value that it makes; also the extraction keyword
+Value = str | int | float | Text
+"""What a placeholder may stand for."""
+
+
+def Message(text: str, /, **values: Value) -> Text:  # noqa: N802 - reads as the value that it makes; also the extraction keyword
     """Make a translatable sentence; `text` must be a literal, for the catalogs are extracted from the source."""
     return Text(text, values)
 
@@ -59,8 +68,11 @@ def catalog(language: str) -> gettext.NullTranslations:
 def say(message: Text, language: str = "en") -> str:
     """The sentence in `language`, its values filled in. A value is data: braces in it mean nothing."""
     template = catalog(language).gettext(message.text) if message.text else ""
-    for name, value in message.values.items():
-        if "{" + name + "}" not in template:
-            continue
-        template = template.replace("{" + name + "}", str(value).replace("{", "\x00"))
-    return template.replace("\x00", "{")
+
+    def filled(match: re.Match[str]) -> str:
+        value = message.values.get(match[1])
+        if value is None:
+            return match[0]
+        return say(value, language) if isinstance(value, Text) else str(value)
+
+    return _PLACEHOLDER.sub(filled, template)

@@ -80,6 +80,7 @@ def test_a_question_with_a_body_is_posted_and_kept_over_a_redirect() -> None:
         ("deflate", zlib.compress(b"a" * 999)),
         ("deflate", zlib.compress(b"a" * 999, wbits=-15)),
     ],
+    ids=["gzip", "gzip in two members", "deflate", "raw deflate"],
 )
 def test_packed_bodies_are_unpacked(encoding: str, packed: bytes) -> None:
     async def body(outside: Outside, server: Server) -> None:

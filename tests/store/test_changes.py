@@ -93,3 +93,13 @@ def test_a_nul_character_of_a_stranger_does_not_break_the_store(engine: sa.Engin
     stored = changes.get(change.id)
     assert stored is not None
     assert str(stored.change.failure) == "a\ufffdb"
+
+
+def test_a_sentence_within_a_sentence_comes_back(engine: sa.Engine) -> None:
+    changes = Changes(engine)
+    inner = Message("{count} files", count=3)
+    changes.open(replace(make_change(), failure=Message("{check}: {remark}", check="files", remark=inner)), AT)
+    stored = changes.get("demo-master-2.0")
+    assert stored is not None
+    assert stored.change.failure == Message("{check}: {remark}", check="files", remark=inner)
+    assert str(stored.change.failure) == "files: 3 files"

@@ -41,10 +41,8 @@ def judge(findings: Sequence[Finding], *, needed: Strength, expected: Collection
 def _reason(finding: Finding) -> Text:
     place = f" ({finding.where})" if finding.where and finding.where not in str(finding.remark) else ""
     if finding.result is Result.NOT_JUDGED:
-        return Message(
-            "{check}{place}: not judged: {remark}", check=finding.check, place=place, remark=str(finding.remark)
-        )
-    return Message("{check}{place}: {remark}", check=finding.check, place=place, remark=str(finding.remark))
+        return Message("{check}{place}: not judged: {remark}", check=finding.check, place=place, remark=finding.remark)
+    return Message("{check}{place}: {remark}", check=finding.check, place=place, remark=finding.remark)
 
 
 def _proved(findings: Sequence[Finding]) -> Strength:
@@ -62,7 +60,7 @@ def _too_weak(findings: Sequence[Finding], needed: Strength) -> list[Text]:
     return [
         Message(
             "the proof is {proved}, the branch needs {needed}",
-            proved=str(_STRENGTHS[proved]),
-            needed=str(_STRENGTHS[needed]),
+            proved=_STRENGTHS[proved],
+            needed=_STRENGTHS[needed],
         )
     ]

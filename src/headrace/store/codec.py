@@ -9,11 +9,27 @@ from cattrs import BaseValidationError
 from cattrs.preconf.json import make_converter
 
 from headrace.errors import HeadraceError
+from headrace.words import Text
 
 _T = TypeVar("_T")
 _CONVERTER = make_converter()
 _CONVERTER.register_unstructure_hook(Path, str)
 _CONVERTER.register_structure_hook(Path, lambda value, _: Path(value))
+
+
+def _plain(text: Text) -> dict[str, Any]:
+    values = {name: _plain(value) if isinstance(value, Text) else value for name, value in text.values.items()}
+    return {"text": text.text, "values": values}
+
+
+def _text(value: Any) -> Text:
+    """A sentence; a value that is a dict can only be a sentence within it."""
+    values = {str(name): _text(one) if isinstance(one, dict) else one for name, one in value["values"].items()}
+    return Text(str(value["text"]), values)
+
+
+_CONVERTER.register_unstructure_hook(Text, _plain)
+_CONVERTER.register_structure_hook(Text, lambda value, _: _text(value))
 
 
 class StoreError(HeadraceError):

@@ -41,10 +41,10 @@ def make_order(services: Services, tree: PackageTree, fetched: Sequence[FetchedS
 
 
 def source_date(services: Services, tree: PackageTree) -> int:
-    """The moment that a build pretends to be at: noon of the newest changelog entry, never before zip's first year."""
+    """The moment that a build pretends to be at: the day of the newest changelog entry, never before zip's first year."""
     facts = read(tree.spec, spec_name=tree.spec_path, macros=services.macros, files=tree.files)
     day = next((entry.day for entry in facts.changelog if entry.day is not None), None)
-    moment = datetime.combine(max(day or _FIRST_DAY, _FIRST_DAY), time(12), UTC)
+    moment = datetime.combine(max(day or _FIRST_DAY, _FIRST_DAY), time(0), UTC)
     return int(moment.timestamp())
 
 
