@@ -302,7 +302,12 @@ def judged(spec: Path, data: bytes, to: str, was: str, macro_file: Path) -> coll
     path.unlink()
     folder.rmdir()
     now, then = (theirs(one, "") if one else {} for one in (text if code == 0 else "", was))
-    right = bool(now) and now["version"] == to and all(now[key] == then[key] for key in ("name", "epoch", "patches"))
+    right = (
+        bool(now)
+        and now["version"] == to
+        and all(now[key] == then[key] for key in ("name", "epoch"))
+        and len(now["patches"]) == len(then["patches"])
+    )
     tally["right"] += right
     tally["wrong"] += not right
     old_heads, new_heads = heads(before), heads(data)

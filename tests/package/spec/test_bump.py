@@ -252,3 +252,24 @@ def test_a_snapshot_moves_to_another_commit() -> None:
 def test_a_commit_that_cannot_be_set_is_refused(commit: str) -> None:
     with pytest.raises(PackageError):
         bump(spec(), "2.0", commit=commit)
+
+
+FILES = "%files\n# lamp-1.2.3\n%{_libdir}/liblamp.so.1.2.3\n%{_docdir}/bulb-11.2.3/x\n"
+
+
+def test_address_and_files_named_after_the_version_follow() -> None:
+    data = spec(more="URL: https://example.org/lamp-1.2.3.tar.gz\n") + FILES.encode()
+    bumped = bump(data, "1.3.0")
+    assert b"URL: https://example.org/lamp-1.3.0.tar.gz\n" in bumped.data
+    assert bumped.data.endswith(FILES.replace("so.1.2.3", "so.1.3.0").encode())
+
+
+def test_files_stay_where_the_build_names_the_version_itself() -> None:
+    data = spec(more="%build\nmake DOCS=share/doc/lamp-1.2.3\n") + FILES.encode()
+    assert bump(data, "1.3.0").data.endswith(FILES.encode())
+
+
+def test_a_dropped_block_leaves_one_blank_line() -> None:
+    data = spec(more="Source0: a\n\n# glow\nPatch1: a.patch\nPatch2: b.patch\n\nBuildRequires: gcc\n")
+    text = bump(data, "1.3", drop_patches=[1, 2]).data.decode()
+    assert "Source0: a\n\nBuildRequires: gcc\n" in text

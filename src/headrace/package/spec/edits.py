@@ -46,9 +46,13 @@ class LineEditor:
         """Put lines before the line `index`."""
         self._inserted[index] = (list(rows), reason)
 
-    def touched(self, index: int) -> bool:
-        """Whether the line is changed or removed."""
-        return index in self._changes or index in self._removed
+    def is_removed(self, index: int) -> bool:
+        """Whether the line is taken out."""
+        return index in self._removed
+
+    def removed(self) -> tuple[int, ...]:
+        """The lines that are taken out."""
+        return tuple(self._removed)
 
     def apply(self) -> tuple[bytes, tuple[SpecEdit, ...]]:
         """The new bytes and the list of edits in the order of the file."""

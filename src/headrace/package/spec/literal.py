@@ -84,6 +84,8 @@ def occurrences(
         if tag.name == "source" and (tag.number if tag.number is not None else 0) in own:
             used.update(_USE.findall(tag.value))
             yield from in_address(tag.value, old, new, tag.index, tag.begin)
+        elif tag.name == "url" and old.count(".") > 1:
+            yield from in_text(tag.value, old, new, tag.index, tag.begin)
     for section in document.sections:
         if section.name in ("", "package"):
             for index in range(section.start, section.end):
@@ -97,12 +99,24 @@ def occurrences(
                 if setup:
                     used.update(_USE.findall(setup.group(1)))
                     yield from in_text(setup.group(1), old, new, index, setup.start(1))
-                elif (_COMMAND if section.name == "prep" else _ENTER).match(text):
+                elif (_ENTER if section.name in ("build", "conf") else _COMMAND).match(text):
                     yield from _directories(text, index, names, old, new)
+    if old.count(".") > 1:
+        yield from _packaged(document, old, new)
     yield from _macros(document, _reached(document, used), old, new, known)
 
 
 _BUILD_SECTIONS = ("prep", "build", "install", "check", "conf", "generate_buildrequires")
+
+
+def _packaged(document: SpecDocument, old: str, new: str) -> Iterator[Occurrence]:
+    """Files named after the version: they follow it, unless the build names them so itself in text that stays."""
+    rows = [(section.name, index) for section in document.sections for index in range(section.start + 1, section.end)]
+    told = {name for name, index in rows if name in ("build", "install") and old in document.lines[index].text}
+    for name, index in rows:
+        text = document.lines[index].text
+        if name == "files" and not told and not text.lstrip().startswith("#"):
+            yield from in_text(text, old, new, index, 0)
 
 
 def _directories(text: str, index: int, names: Sequence[str], old: str, new: str) -> Iterator[Occurrence]:

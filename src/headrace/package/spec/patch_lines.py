@@ -21,6 +21,20 @@ def drop(document: SpecDocument, patches: Sequence[DeclaredPatch], numbers: froz
         reason = Message("patch {number} is merged upstream", number=patch.number)
         _with_comment(document, index, dropped.keys(), editor, reason)
         _applications(document, patch, editor, reason)
+    _close_gaps(document, editor)
+
+
+def _close_gaps(document: SpecDocument, editor: LineEditor) -> None:
+    """Where a removed block stood between two blank lines, one of them goes too."""
+    lines = document.lines
+    for index in sorted(editor.removed()):
+        before, after = index - 1, index + 1
+        if editor.is_removed(before):
+            continue
+        while editor.is_removed(after):
+            after += 1
+        if before >= 0 and after < len(lines) and not lines[before].text.strip() and not lines[after].text.strip():
+            editor.remove(after, Message("one blank line is enough where the patches stood"))
 
 
 def _with_comment(
