@@ -302,12 +302,8 @@ def judged(spec: Path, data: bytes, to: str, was: str, macro_file: Path) -> coll
     path.unlink()
     folder.rmdir()
     now, then = (theirs(one, "") if one else {} for one in (text if code == 0 else "", was))
-    right = (
-        bool(now)
-        and now["version"] == to
-        and all(now[key] == then[key] for key in ("name", "epoch"))
-        and len(now["patches"]) == len(then["patches"])
-    )
+    same = bool(now) and all(now[key] == then[key] for key in ("name", "epoch"))
+    right = same and now["version"] == to and len(now["patches"]) == len(then["patches"])  # type: ignore[arg-type]
     tally["right"] += right
     tally["wrong"] += not right
     old_heads, new_heads = heads(before), heads(data)

@@ -39,7 +39,7 @@ def spellings(old: str, new: str) -> list[tuple[str, str]]:
 
 
 def _found(text: str, old: str) -> Iterator[re.Match[str]]:
-    before = r"(?:(?<![0-9A-Za-z.])|(?<=[vV_-])|(?<=[A-Za-z]{3}))"
+    before = r"(?:(?<![0-9A-Za-z.])|(?<=[vV_-])|(?<=[A-Za-z]{3})|(?<=\.so\.))"
     return re.finditer(rf"{before}{re.escape(old)}(?![0-9A-Za-z]|\.\d)", text) if old in text else iter(())
 
 
@@ -87,23 +87,27 @@ def occurrences(
         elif tag.name == "url" and old.count(".") > 1:
             yield from in_text(tag.value, old, new, tag.index, tag.begin)
     for section in document.sections:
-        if section.name in ("", "package"):
-            for index in range(section.start, section.end):
-                found = _CHECKSUM.match(document.lines[index].text)
-                if found:
-                    yield from in_text(found.group(1), old, new, index, found.start(1))
-        elif section.name in _BUILD_SECTIONS:
-            for index in range(section.start + 1, section.end):
-                text = document.lines[index].text
-                setup = _SETUP.match(text) if "%" in text else None
-                if setup:
-                    used.update(_USE.findall(setup.group(1)))
-                    yield from in_text(setup.group(1), old, new, index, setup.start(1))
-                elif (_ENTER if section.name in ("build", "conf") else _COMMAND).match(text):
-                    yield from _directories(text, index, names, old, new)
+        for index in range(section.start, section.end):
+            text = document.lines[index].text
+            if section.name in ("", "package") and (found := _CHECKSUM.match(text)):
+                yield from in_text(found.group(1), old, new, index, found.start(1))
+            elif section.name in _BUILD_SECTIONS:
+                yield from _in_script(section.name, text, index, names, old, new, used)
     if old.count(".") > 1:
         yield from _packaged(document, old, new)
     yield from _macros(document, _reached(document, used), old, new, known)
+
+
+def _in_script(
+    section: str, text: str, index: int, names: Sequence[str], old: str, new: str, used: set[str]
+) -> Iterator[Occurrence]:
+    """A line of a build script: the directory of `%setup -n`, and directories that commands enter or name."""
+    setup = _SETUP.match(text) if "%" in text else None
+    if setup:
+        used.update(_USE.findall(setup.group(1)))
+        yield from in_text(setup.group(1), old, new, index, setup.start(1))
+    elif (_ENTER if section in ("build", "conf") else _COMMAND).match(text):
+        yield from _directories(text, index, names, old, new)
 
 
 _BUILD_SECTIONS = ("prep", "build", "install", "check", "conf", "generate_buildrequires")
