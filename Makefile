@@ -28,7 +28,7 @@ serve: system $(VENV)/.run
 
 docs: $(VENV)/.test
 	$(BIN)/python -m tools.catalogs
-	$(BIN)/pytest tests/test_docs.py
+	$(BIN)/pytest tests/test_house.py
 
 bench: $(VENV)/.test
 	$(BIN)/python -m benchmarks

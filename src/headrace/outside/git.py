@@ -14,6 +14,7 @@ from headrace.errors import HeadraceError
 from headrace.outside.command import CommandError, run
 
 _ZERO = "0" * 40
+_FULL = ("No space left on device", "Disk quota exceeded")
 _SAFE = (
     "core.hooksPath=/dev/null", "core.fsmonitor=false", "core.autocrlf=false", "core.attributesFile=/dev/null", "gc.auto=0",
     "protocol.allow=never", "protocol.http.allow=always", "protocol.https.allow=always", "http.followRedirects=false",
@@ -24,6 +25,15 @@ _SAFE = (
 
 class GitError(HeadraceError):
     """A repository cannot be read or written as asked."""
+
+
+class FullDiskError(GitError):
+    """A repository cannot be written for want of room."""
+
+    @property
+    def may_pass(self) -> bool:
+        """There may be room next time."""
+        return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +77,12 @@ class Git:
                 seconds=seconds,
             )
         except CommandError as error:
+            if any(sign in error.detail for sign in _FULL):
+                raise FullDiskError(
+                    f"the disk is full: git {arguments[0]} of {self.directory.name}",
+                    error.detail,
+                    "make room and run again",
+                ) from error
             raise GitError(
                 f"git {arguments[0]} failed in {self.directory.name}", error.detail or error.brief
             ) from error
