@@ -22,11 +22,10 @@ from dbos import DBOS, DBOSPortableJSONSerializer, SetWorkflowID
 from headrace.outside.clock import now
 from headrace.store.workers import Worker, Workers
 from headrace.work.journal import Flow, attempt, opened
-from headrace.work.leases import Leases
+from headrace.work.leases import REAPER, Leases
 
 _T = TypeVar("_T")
 _QUEUE = "work"
-_REAPER = "reaper"
 _LOG = logging.getLogger("headrace")
 _FINAL = frozenset({"SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"})
 
@@ -131,7 +130,7 @@ class Engine:
         beaten = time.monotonic()
         while not self._stopping.is_set():
             try:
-                with self._leases.try_take(_REAPER) as mine:
+                with self._leases.try_take(REAPER) as mine:
                     if mine:
                         self._reap()
                 if time.monotonic() - beaten > 10:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import fcntl
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Protocol
 from zlib import crc32
 
 import sqlalchemy as sa
+
+REAPER = "reaper"
+"""The name under which one process at a time looks for dead ones."""
 
 
 class Leases(Protocol):
@@ -40,9 +43,29 @@ class FileLeases:
 
     def hold(self, name: str) -> None:
         """See Leases."""
-        handle = self._open(name)
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        self._held[name] = handle
+        self._sweep()
+        while True:
+            handle = self._open(name)
+            fcntl.flock(handle, fcntl.LOCK_EX)
+            if self._is_there(name, handle):
+                self._held[name] = handle
+                return
+            # Swept by another process between opening and locking: such a lock guards nothing.
+            handle.close()
+
+    def _is_there(self, name: str, handle: IO[bytes]) -> bool:
+        try:
+            return (self._directory / name).stat().st_ino == os.fstat(handle.fileno()).st_ino
+        except FileNotFoundError:
+            return False
+
+    def _sweep(self) -> None:
+        """Remove the files of processes that are gone; a name that is asked for later is free all the same."""
+        for path in self._directory.iterdir():
+            with path.open("r+b") as handle, suppress(BlockingIOError):
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                if path.name != REAPER and self._is_there(path.name, handle):
+                    path.unlink()
 
     @contextmanager
     def try_take(self, name: str) -> Iterator[bool]:
