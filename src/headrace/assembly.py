@@ -43,7 +43,9 @@ from headrace.work.workspace import Workspace
 if TYPE_CHECKING:
     from headrace.work.engine import Engine
 
-SOURCES: Mapping[str, Source] = {source.name: source for source in (PythonIndex(), NpmRegistry(), DebianArchive(), GitRepository())}
+SOURCES: Mapping[str, Source] = {
+    source.name: source for source in (PythonIndex(), NpmRegistry(), DebianArchive(), GitRepository())
+}
 """Every place that announces versions, by the name that metadata uses."""
 
 _REGISTRIES: Mapping[str, Callable[[], Registry | NotConfigured]] = {

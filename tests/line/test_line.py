@@ -88,6 +88,16 @@ def test_a_dry_run_prints_the_plan_and_does_nothing(world: World) -> None:
     assert not any(path.startswith("/files/") for path in world.index.asked)
 
 
+def test_patches_are_shown_against_the_newest_and_nothing_is_changed(world: World) -> None:
+    workspace = world.init()
+    shown = json.loads(world.headrace("patches", "tinytool", workspace, "--json").stdout)
+    assert {one["filename"]: one["class"] for one in shown["patches"]} == {
+        "say-it-four-times.patch": "merged upstream", "say-it-to-the-valley.patch": "rebased",
+    }  # fmt: skip
+    assert all(one["proof"] for one in shown["patches"])
+    assert json.loads(world.headrace("changes", workspace, "--json").stdout) == []
+
+
 def test_one_package_can_be_upgraded_to_a_named_version(world: World) -> None:
     workspace = world.init()
     done = world.headrace("upgrade", "tinytool", workspace, "--to", "1.0.1", "--json")

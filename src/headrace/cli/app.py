@@ -11,6 +11,7 @@ from headrace.cli import init, line, look, serve, upgrade
 from headrace.cli.bump import bump
 from headrace.cli.compare import compare
 from headrace.cli.explain import explain
+from headrace.cli.patches import patches
 from headrace.cli.pick import pick
 from headrace.cli.spec import spec
 from headrace.errors import HeadraceError
@@ -23,6 +24,7 @@ app.command()(init.init)
 app.command()(line.run)
 app.command()(line.watch)
 app.command()(upgrade.upgrade)
+app.command()(patches)
 app.command()(look.changes)
 app.command()(look.change)
 app.command()(line.release)

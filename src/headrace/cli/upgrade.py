@@ -44,7 +44,7 @@ def upgrade(
     services.workspace.repository(package)
     with loopback(services), Teller(services, 1) as teller:
         watch(services, [package], teller.watched)
-        intent = _intent(services, package, branch, to)
+        intent = intent_of(services, package, branch, to)
         if dry_run:
             order = Order(
                 change_id(intent), package, branch, intent.version, intent.commit, int(services.clock().timestamp())
@@ -69,7 +69,8 @@ def upgrade(
         raise typer.Exit(1)
 
 
-def _intent(services: Services, package: str, branch: str, to: str) -> Intent:
+def intent_of(services: Services, package: str, branch: str, to: str) -> Intent:
+    """What is meant by upgrading a package by hand. Raises HeadraceError when there is nothing to do or it cannot be decided."""
     known = services.stores.choices.get(package, branch)
     if known is None:
         raise HeadraceError(f"{package} is not on branch {branch}", remedy="name one of its branches")

@@ -90,8 +90,8 @@ class Upgrade:
         plan = journal.step("plan", Plan, lambda: self.plan(order))
         change = replace(opened_change(order, plan.reason), from_evr=plan.from_evr, to_evr=plan.to_evr, plan=plan)
         journal.step("open", bool, lambda: self._open(change))
-        sources = journal.step("fetch", Sources, lambda: self._fetch(plan))
-        fates = journal.step("carry", tuple[PatchFate, ...], lambda: self._carry(plan, sources))
+        sources = journal.step("fetch", Sources, lambda: self.fetch(plan))
+        fates = journal.step("carry", tuple[PatchFate, ...], lambda: self.carry(plan, sources))
         change = replace(change, patches=fates)
         edited = journal.step("edit", Edited, lambda: self._edit(change, sources))
         old = journal.step("build old", str, lambda: self._build_old(change, sources))
@@ -130,7 +130,8 @@ class Upgrade:
         self._tell(change, Message("planned: {old} to {new}", old=change.from_evr, new=change.to_evr))
         return True
 
-    def _fetch(self, plan: Plan) -> Sources:
+    def fetch(self, plan: Plan) -> Sources:
+        """Bring the sources of both sides into the cache; old ones that are gone for good are told, not raised."""
         missing: Text | None = None
         old: tuple[FetchedSource, ...] = ()
         try:
@@ -159,7 +160,8 @@ class Upgrade:
 
         return asyncio.run(all_of_them())
 
-    def _carry(self, plan: Plan, sources: Sources) -> tuple[PatchFate, ...]:
+    def carry(self, plan: Plan, sources: Sources) -> tuple[PatchFate, ...]:
+        """What becomes of every patch; effects nothing."""
         if not plan.patches:
             return ()
         tree = self._services.workspace.tree(plan.package, plan.base)
