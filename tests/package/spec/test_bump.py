@@ -273,3 +273,44 @@ def test_a_dropped_block_leaves_one_blank_line() -> None:
     data = spec(more="Source0: a\n\n# glow\nPatch1: a.patch\nPatch2: b.patch\n\nBuildRequires: gcc\n")
     text = bump(data, "1.3", drop_patches=[1, 2]).data.decode()
     assert "Source0: a\n\nBuildRequires: gcc\n" in text
+
+
+def test_a_folder_that_may_name_a_series_is_left_when_a_part_is_added() -> None:
+    data = spec("1.16", more="Source0: https://example.org/1.16/lamp-1.16.tar.gz\n")
+    assert b"https://example.org/1.16/lamp-1.16.1.tar.gz" in bump(data, "1.16.1").data
+    assert b"https://example.org/1.17/lamp-1.17.tar.gz" in bump(data, "1.17").data
+
+
+def test_two_commits_are_a_choice_and_refused() -> None:
+    head = f"%global commit {'a' * 40}\n%global other {'b' * 40}\n"
+    with pytest.raises(PackageError, match="different commits"):
+        bump(spec(head=head), "2.0", commit="c" * 40)
+
+
+def test_an_edit_that_does_not_read_as_asked_is_refused() -> None:
+    data = spec("%{ver}", head="%global ver 1.2.3\n")
+    guarded = data.replace(b"Version: %{ver}", b'%if "%{ver}" == "1.2.3"\nVersion: %{ver}\n%else\nVersion: 0\n%endif')
+    with pytest.raises(SpecError, match=r"would not read as version 1\.3\.0"):
+        bump(guarded, "1.3.0")
+
+
+def test_a_macro_that_is_defined_anew_below_the_version_is_left() -> None:
+    data = spec("%{ver}", "1", head="%global ver 1.2.3\n", more="%global ver 9\n")
+    assert lines(bump(data, "1.3.0")) == [("%global ver 1.2.3", "%global ver 1.3.0")]
+
+
+def test_an_address_that_holds_a_digest_is_told() -> None:
+    source = f"Source0: https://example.org/ab/cd/{'0a' * 30}/lamp-%{{version}}.tar.gz\n"
+    assert "lies at a digest of the old archive" in str(bump(spec(more=source), "1.3").notes[0])
+
+
+def test_patches_of_a_list_are_dropped_too() -> None:
+    data = spec(more="%patchlist\na.patch\nb.patch\n")
+    assert b"%patchlist\nb.patch\n" in bump(data, "1.3", drop_patches=[0]).data
+
+
+def test_patches_that_are_counted_are_not_dropped_from_under_their_numbers() -> None:
+    data = spec(more="Patch: a.patch\nPatch: b.patch\n").replace(b"%autosetup -p1", b"%patch0 -p1\n%patch1 -p1")
+    with pytest.raises(SpecError, match="patch numbers"):
+        bump(data, "1.3", drop_patches=[0])
+    assert b"Patch: a.patch\n\n" in bump(data, "1.3", drop_patches=[1]).data

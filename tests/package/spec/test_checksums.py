@@ -77,3 +77,9 @@ def test_pointer() -> None:
     assert update_pointer(text, "1" * 64, 7) == text.replace("0" * 64, "1" * 64).replace("size 5", "size 7")
     with pytest.raises(ChecksumError):
         update_pointer("oid", "1" * 64, 7)
+
+
+def test_photon_key_that_begins_two_names_means_the_source_above() -> None:
+    other = NewArchive("lamp-docs-1.tar.gz", "lamp-docs-2.tar.gz", {"sha512": "d" * 128})
+    data, _ = update_defines(spec(f"%define sha512 lamp={OLD}"), [other, ARCHIVE])
+    assert data == spec(f"%define sha512 lamp={DIGESTS['sha512']}")

@@ -169,3 +169,13 @@ def test_fedora_macros_complete_a_source() -> None:
 
 def test_too_large_is_not_read() -> None:
     assert isinstance(read(b"Name: x\n" + b"#" * 5_000_000).name, Unknown)
+
+
+def test_architectures_and_sections() -> None:
+    assert facts("BuildArch: noarch\n").architectures == Known("noarch")
+    assert facts("").architectures == Known("")
+    assert facts("%build\n%install\n").sections == frozenset({"build", "install"})
+
+
+def test_what_a_macro_defines_inside_is_gone_after_it() -> None:
+    assert summary("%{outer}%{?inner}.", "%define outer() %{expand:%%define inner 1}%{inner}\n") == Known("1.")

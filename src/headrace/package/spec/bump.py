@@ -16,7 +16,7 @@ from headrace.package.spec.changelog_style import Style, style_of, written
 from headrace.package.spec.commit_edit import set_commit
 from headrace.package.spec.document import SpecDocument, Tag
 from headrace.package.spec.edits import LineEditor, SpecEdit
-from headrace.package.spec.facts import SpecFacts, facts_of
+from headrace.package.spec.facts import DeclaredPatch, SpecFacts, facts_of
 from headrace.package.spec.literal import occurrences, spellings
 from headrace.package.spec.patch_lines import drop
 from headrace.package.spec.release_edit import grown, reset, snapshot
@@ -29,6 +29,7 @@ from headrace.words import Message, Text
 __all__ = ["Bumped", "ChangelogEntry", "SpecError", "bump"]
 
 _DAY = re.compile(r"(?<!\d)(?:19|20)\d{6}(?!\d)")
+_DIGEST_FOLDER = re.compile(r"/[0-9a-f]{30,128}/")
 _VERSION = re.compile(r"[0-9A-Za-z._+~^-]{1,100}")
 
 
@@ -201,6 +202,11 @@ def _behind(before: _Reading, after: _Reading, old: str, new: str) -> list[Text]
         if isinstance(value, Unknown):
             why = str(value.reason)
             notes.append(Message("it is not known whether Source{number} follows: {why}", number=number, why=why))
+        elif _DIGEST_FOLDER.search(value.value):
+            text = Message(
+                "Source{number} lies at a digest of the old archive: {value}", number=number, value=value.value
+            )
+            notes.append(text)
         elif value == was.get(number):
             notes.append(Message("Source{number} reads as before: {value}", number=number, value=value.value))
         elif any(text in value.value for text, becomes in spellings(old, new) if len(text) > 2 and text not in becomes):
@@ -294,14 +300,15 @@ def _log(reading: _Reading, editor: LineEditor, entry: ChangelogEntry, version: 
 def _proved(before: _Reading, after: _Reading, version: str, dropped: Collection[int]) -> str:
     """The EVR after the edit. Raises SpecError when the edited spec does not read as it must."""
     was, now = before.facts, after.facts
-    patches = [patch.number for patch in was.patches if patch.number not in set(dropped)]
+    kept = [patch for patch in was.patches if patch.number not in set(dropped)]
     wrong = [
         what
         for what, right in (
             ("version", now.version == Known(version)),
             ("name", now.name == was.name),
             ("epoch", now.epoch == was.epoch),
-            ("patches", [patch.number for patch in now.patches] == patches),
+            ("patches", [patch.raw for patch in now.patches] == [patch.raw for patch in kept]),
+            ("patch numbers", all(map(_still_applied, kept, now.patches))),
             ("sources", len(now.sources) == len(was.sources)),
             ("sections", now.sections == was.sections),
         )
@@ -314,6 +321,11 @@ def _proved(before: _Reading, after: _Reading, version: str, dropped: Collection
             "edit this spec by hand",
         )
     return _told(now)
+
+
+def _still_applied(before: DeclaredPatch, after: DeclaredPatch) -> bool:
+    """A patch without a number of its own may move up when one above it goes, unless `%patch` names it by number."""
+    return before.number == after.number or all(one.how != "%patch" for one in before.applied)
 
 
 def _told(facts: SpecFacts) -> str:

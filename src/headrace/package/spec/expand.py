@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 
 from headrace.package.spec.expression import ExpressionError, UnsettledError, Version, evaluate
 from headrace.package.spec.macros import Macro, MacroTable, continued
-from headrace.package.spec.value import Holes, is_known, without_holes
+from headrace.package.spec.scan import body_end, line_end, matching, short, split_options, split_words
+from headrace.package.spec.value import Holes
 from headrace.words import Message, Text
 
 MOST_STEPS = 60_000
@@ -30,7 +31,6 @@ LINE_NATIVES = frozenset(
 _BARE = re.compile(r"([!?]*)([A-Za-z_]\w*|\*\*?|\#|-[A-Za-z]\*?|\d+)")
 _BRACED = re.compile(r"([!?]*)([A-Za-z_]\w*|\*\*?|\#|-[A-Za-z]\*?|\d+)(?:(:)|(?=\s)|$)", re.DOTALL)
 _DEFINE = re.compile(r"[ \t]*([A-Za-z_]\w*)(?:\(([^)\n]*)\))?(?:[ \t]+|(?=\n)|$|\\\n)")
-_QUOTED = re.compile(r"\x1f([^\x1f]*)\x1f|[^\s\x1f]+")
 
 
 @dataclass(slots=True)
@@ -140,7 +140,7 @@ class Expander:
         if name in ("define", "global"):
             return self._define(text, stop, name, out)
         if name in ("undefine", "dnl"):
-            end = _line_end(text, stop)
+            end = line_end(text, stop)
             if name == "undefine":
                 self._undefine(text[stop:end])
             return end
@@ -152,7 +152,7 @@ class Expander:
         if not takes_line:
             out.append(self._named(name, None, text[found.start() - 1 : stop]))
             return stop
-        end = _line_end(text, stop)
+        end = line_end(text, stop)
         out.append(self._named(name, (text[stop:end], False), text[found.start() - 1 : end]))
         return end
 
@@ -257,7 +257,7 @@ class Expander:
             argument = self.expand(given[0])
             words = [argument] if given[1] else split_words(argument)
         everything = " ".join(words)
-        options, words, wrong = _options(macro.options or "", words)
+        options, words, wrong = split_options(macro.options or "", words)
         if wrong:
             return self.hole(
                 Message("the macro {name} does not take the option {option}", name="%" + name, option=wrong)
@@ -287,7 +287,7 @@ class Expander:
     def _define(self, text: str, at: int, keyword: str, out: list[str]) -> int:
         found = _DEFINE.match(text, at)
         if not found:
-            end = _line_end(text, at)
+            end = line_end(text, at)
             out.append(self.hole(Message("a macro definition cannot be read: {text}", text=short(text[at:end]))))
             return end
         name, options = found.groups()
@@ -317,90 +317,3 @@ class Expander:
                     self.table.define(name, Macro(macro.body, macro.options, 0, self.doubt, self.line or 1))
             else:
                 self.table.undefine(name)
-
-
-def short(text: str) -> str:
-    """The first words of a text, for a reason."""
-    text = " ".join(without_holes(text).split())
-    return text if len(text) <= 60 else text[:57] + "..."
-
-
-_BRACKETS = {
-    "{": re.compile(r"\\.|[{}]", re.DOTALL),
-    "(": re.compile(r"\\.|[()]", re.DOTALL),
-    "[": re.compile(r"\\.|[\[\]]", re.DOTALL),
-}
-
-
-def matching(text: str, at: int) -> int:
-    """The index of the bracket that closes the one at `at`, a backslash protecting the next character; -1 when none does."""
-    depth = 0
-    opening = text[at]
-    for found in _BRACKETS[opening].finditer(text, at):
-        mark = found.group()
-        if mark[0] == "\\":
-            continue
-        depth += 1 if mark == opening else -1
-        if depth == 0:
-            return found.start()
-    return -1
-
-
-_BODY = re.compile(r"\\.|\n|%[{(%]|[{}()]", re.DOTALL)
-
-
-def body_end(text: str, at: int) -> int:
-    """Where the body of a definition that begins at `at` ends: the line end that is neither escaped nor inside braces."""
-    braces = parentheses = 0
-    for found in _BODY.finditer(text, at):
-        mark = found.group()
-        if mark == "\n":
-            if not braces and not parentheses:
-                return found.start()
-        elif mark == "%{" or (mark == "{" and braces):
-            braces += 1
-        elif mark == "%(" or (mark == "(" and parentheses):
-            parentheses += 1
-        elif mark == "}" and braces:
-            braces -= 1
-        elif mark == ")" and parentheses:
-            parentheses -= 1
-    return len(text)
-
-
-def _line_end(text: str, at: int) -> int:
-    end = text.find("\n", at)
-    return len(text) if end < 0 else end
-
-
-def split_words(text: str) -> list[str]:
-    """The words of an argument line; what `%{quote:}` holds together stays one word."""
-    return [found.group(1) if found.group(1) is not None else found.group() for found in _QUOTED.finditer(text)]
-
-
-def _options(allowed: str, words: list[str]) -> tuple[dict[str, str], list[str], str]:
-    """Split off the options as getopt does; returns (options, the rest, the option that is not allowed or "")."""
-    if allowed == "-":
-        return {}, words, ""
-    options: dict[str, str] = {}
-    at = 0
-    while at < len(words):
-        word = words[at]
-        if not word.startswith("-") or word == "-" or not is_known(word):
-            break
-        at += 1
-        if word == "--":
-            break
-        letters = word[1:]
-        while letters:
-            letter, letters = letters[0], letters[1:]
-            place = allowed.find(letter)
-            if place < 0 or letter == ":":
-                return {}, [], "-" + letter
-            if allowed[place + 1 : place + 2] == ":":
-                if not letters and at < len(words):
-                    letters, at = words[at], at + 1
-                options[letter], letters = letters, ""
-            else:
-                options[letter] = ""
-    return options, words[at:], ""

@@ -6,8 +6,9 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from headrace.package.spec.expand import Expander, Native, short, split_words
+from headrace.package.spec.expand import Expander, Native
 from headrace.package.spec.macros import Macro, read_macro_files
+from headrace.package.spec.scan import short, split_words
 from headrace.package.spec.value import is_known
 from headrace.words import Message
 

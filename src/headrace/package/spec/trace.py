@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from headrace.package.spec.document import MacroDefinition, SpecDocument, Tag
-from headrace.package.spec.expand import matching
+from headrace.package.spec.macros import Macro
+from headrace.package.spec.scan import matching
 from headrace.package.spec.value import is_known
 from headrace.package.spec.walk import Walk
 
@@ -45,12 +46,14 @@ class Tracer:
     def __init__(self, document: SpecDocument, walked: Walk) -> None:
         self.document = document
         self.walked = walked
+        self.then: dict[str, Macro] | None = None
         self.by_line: dict[tuple[int, str], MacroDefinition] = {
             (definition.index + 1, definition.name): definition for definition in document.definitions
         }
 
     def tag(self, tag: Tag) -> list[Piece]:
         """The pieces of a tag's value as written in the file."""
+        self.then = self.walked.then.get(tag.index)
         expander = self.walked.expander
         scripted = expander.scripted
         if expander.scripted_at > tag.index + 1:
@@ -91,7 +94,7 @@ class Tracer:
         if not colon:
             yield from self._named(name, asked, written, depth)
             return
-        there, doubt = self.walked.expander.exists(name)
+        there, doubt = self._exists(name)
         if doubt:
             yield self._opaque(written)
         elif there and depth < _DEEPEST:
@@ -99,7 +102,7 @@ class Tracer:
                 yield replace(piece, guard=piece.guard or name)
 
     def _named(self, name: str, asked: str, written: str, depth: int) -> Iterator[Piece]:
-        macro = self.walked.expander.table.find(name)
+        macro = self._find(name)
         if macro is None:
             if not asked:
                 yield self._opaque(written, name)
@@ -111,6 +114,19 @@ class Tracer:
             return
         for piece in self._pieces(definition.body, definition.index, definition.begin, name, depth + 1):
             yield replace(piece, guard=piece.guard or name) if asked else piece
+
+    def _find(self, name: str) -> Macro | None:
+        """The definition that held where the tag stands."""
+        table = self.walked.expander.table
+        if self.then is None:
+            return table.find(name)
+        return self.then.get(name) or (None if name in table.hidden else table.target.get(name))
+
+    def _exists(self, name: str) -> tuple[bool, str]:
+        macro = self._find(name)
+        if macro is None and self.walked.expander.table.own.get(name):
+            return False, self.walked.expander.scripted
+        return (True, macro.maybe) if macro is not None else self.walked.expander.exists(name)
 
     def _earlier(self, line: int, name: str) -> MacroDefinition | None:
         """`Version: %{version}`: the definition above the tag that has taken the name over."""

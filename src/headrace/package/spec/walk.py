@@ -16,10 +16,11 @@ from headrace.package.spec.document import (
     read_conditional,
     read_tag,
 )
-from headrace.package.spec.expand import Expander, short
+from headrace.package.spec.expand import Expander
 from headrace.package.spec.expression import ExpressionError, UnsettledError, evaluate, truth
 from headrace.package.spec.macros import Macro, MacroTable, read_macro_files
 from headrace.package.spec.natives import NATIVES
+from headrace.package.spec.scan import short
 from headrace.package.spec.targets import rpm_macros
 from headrace.package.spec.value import Holes, is_known, without_holes
 from headrace.words import Message
@@ -70,6 +71,8 @@ class Walk:
     expander: Expander
     sections: list[MetSection] = field(default_factory=list)
     lines: list[Met] = field(default_factory=list)
+    then: dict[int, dict[str, Macro]] = field(default_factory=dict)
+    """Line index of each Version and Release -> what the spec had defined when it was read."""
 
     @property
     def holes(self) -> Holes:
@@ -219,6 +222,9 @@ class _Walker:
             place = "%{_sourcedir}/" + tag.value.rsplit("/", 1)[-1].replace("%", "%%")
             self._set(f"{tag.name.upper()}{number}", place)
             return Tag(tag.name, tag.label, number, tag.qualifier, tag.value, tag.index, tag.begin, tag.stop)
+        if tag.name in ("version", "release"):
+            own = self.expander.table.own
+            self.walk.then[tag.index] = {name: stack[-1] for name, stack in own.items() if stack}
         if self.walk.sections[-1].name == "" and tag.name in _NAMED and not tag.qualifier:
             value = tag.value.replace("%", "%%")
             self._set(tag.name, value)
