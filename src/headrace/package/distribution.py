@@ -73,6 +73,7 @@ class Distribution:
     summary: str
     target: str
     arch: str
+    """The architecture to build for; "" for the one of the machine that builds."""
     author: str
     policy: Policy
     merge: Mapping[str, Merge]
@@ -111,7 +112,7 @@ def parse_distribution(data: bytes, where: str = "distribution.toml") -> Distrib
     debian = only(table_of(document, "debian", where), ("suites",), f"{where}: [debian]")
     distribution = Distribution(
         name=text(about, "name", where), summary=text(about, "summary", where, ""),
-        target=text(about, "target", where, "openeuler"), arch=text(about, "arch", where, "x86_64"),
+        target=text(about, "target", where, "openeuler"), arch=text(about, "arch", where, ""),
         author=text(about, "author", where), policy=policy, merge=_merge(document, where),
         sigs=_sigs(document, where), maintainers=_maintainers(document, where),
         packages=_packages(document, policy, where), allow=texts(network, "allow", where),

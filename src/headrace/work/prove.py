@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import platform
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -36,7 +37,7 @@ def make_order(services: Services, tree: PackageTree, fetched: Sequence[FetchedS
     sources.update({one.filename: Path(one.path) for one in fetched})
     return BuildOrder(
         tree.name, tree.spec_path, tree.spec, sources, "\n".join(services.macros),
-        arch=services.workspace.distribution.arch, source_date_epoch=source_date(services, tree),
+        arch=services.workspace.distribution.arch or platform.machine(), source_date_epoch=source_date(services, tree),
     )  # fmt: skip
 
 
