@@ -113,6 +113,11 @@ def test_an_automatic_changelog_is_left_alone(log: str) -> None:
     assert logged(log) == log
 
 
+def test_an_entry_that_only_speaks_of_autochangelog_is_an_entry() -> None:
+    log = "* Mon Jan 01 2024 B <b@x.y> - 2:1.0-3\n- No longer use %autochangelog\n"
+    assert logged(log) == f"* Tue Mar 05 2024 {ADA} - 2:2.0-1\n- Upgrade\n{log}"
+
+
 def test_latin1_names_below_keep_their_bytes() -> None:
     data = HEAD.encode() + b"\n* Mon Jan 01 2024 J\xf6rg <b@x.y> - 2:1.0-3\n- a\n"
     bumped = bump(data, "2.0", entry=ChangelogEntry("Zoë Ł <z@x.y>", dt.date(2024, 3, 5), ("Upgrade",)))

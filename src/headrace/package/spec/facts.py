@@ -204,7 +204,7 @@ _SINGLE = ("name", "version", "release", "epoch", "license", "summary", "url", "
 
 def _automatic(document: SpecDocument, log: Section) -> bool:
     rows = (line.text.replace("{", "").replace("?", "") for line in document.lines[log.start + 1 : log.end])
-    return any("%autochangelog" in row for row in rows)
+    return any(row.strip().startswith("%autochangelog") for row in rows)
 
 
 def _single(name: str, tags: Mapping[str, Met], walked: Walk, spec_name: str) -> Value[str]:

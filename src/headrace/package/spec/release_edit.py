@@ -32,7 +32,7 @@ def grown(pieces: Sequence[Piece]) -> tuple[Place, str] | None:
     return _changed(chosen, last.start(), last.end(), str(int(last.group()) + 1)) if len(last.group()) < 18 else None
 
 
-_SNAPSHOT = re.compile(r"\d+(?:\.\d+)*[.~^](?P<tail>.*?)(?=%\{\??dist\}|%\??dist|$)")
+_SNAPSHOT = re.compile(r"\d+(?:\.\d+)*(?:%\{\?\w+:)?[.~^](?P<tail>.*?)(?=%\{\??dist\}|%\??dist|$)")
 _STATE = re.compile(r"git|svn|hg\b|hg\d|cvs|bzr|snap|commit|date|revision", re.IGNORECASE)
 
 
