@@ -74,10 +74,17 @@ def read_macro_files(texts: tuple[str, ...]) -> dict[str, Macro]:
     """The definitions of macro files in rpm's format, later ones over earlier ones. The result is shared: do not change it."""
     table: dict[str, Macro] = {}
     for text in texts:
-        for entry in _entries(text.splitlines()):
-            found = _HEAD.match(entry)
-            if found:
-                table[found.group(1)] = Macro(_body(entry[found.end() :]), found.group(2))
+        table.update(_read_file(text))
+    return table
+
+
+@lru_cache(maxsize=64)
+def _read_file(text: str) -> dict[str, Macro]:
+    table: dict[str, Macro] = {}
+    for entry in _entries(text.splitlines()):
+        found = _HEAD.match(entry)
+        if found:
+            table[found.group(1)] = Macro(_body(entry[found.end() :]), found.group(2))
     return table
 
 
