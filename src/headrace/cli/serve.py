@@ -26,6 +26,10 @@ def serve(
     database: Database = "",
     host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="The port; 0 takes a free one.")] = 8080,
+    names: Annotated[
+        list[str] | None,
+        typer.Option("--name", help="A host name under which people reach the pages; may be given again."),
+    ] = None,
     jobs: Jobs = 1,
 ) -> None:
     """Serve the pages, and work on what people decide there."""
@@ -40,7 +44,7 @@ def serve(
         place = services.workspace
         app = create_app(
             make_desk(services, engine), accounts=Accounts(place.tokens), secret=cookie_secret(place.state / "cookie.secret"),
-            title=place.distribution.name, allowed_hosts=(*LOOPBACK, host), git_root=place.root / "packages",
+            title=place.distribution.name, allowed_hosts=(*LOOPBACK, host, *(names or ())), git_root=place.root / "packages",
             published_root=place.root / "release",
         )  # fmt: skip
         with loopback(services):
