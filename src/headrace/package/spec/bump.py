@@ -98,6 +98,10 @@ def bump(
     facts = reading.facts
     old = _settled(facts.version, name, "Version")
     new = old if to_version == old else spelled(to_version, old)
+    if new is None:
+        raise SpecError(
+            f"{to_version} cannot be written as a Version", "rpm allows no dash in it", "write it as it shall read"
+        )
     editor = LineEditor(reading.document)
     notes: list[Text] = []
     moved = new != old

@@ -13,15 +13,28 @@ _UNTILDED = re.compile(r"\d[._-]?(?:alpha|beta|preview|pre|rc|dev)(?![A-Za-z])|\
 _PART = re.compile(r"[0-9A-Za-z]+")
 
 
-def spelled(version: str, old: str) -> str:
-    """An upstream version as rpm wants it: a pre-release after `~`, unless the file has another habit; no dashes."""
+def spelled(version: str, old: str) -> str | None:
+    """An upstream version as rpm wants it, in the file's habit; None when a dash in it could be written in several ways.
+
+    A pre-release stands after `~` unless the file has never done so; a leading `v` goes.
+    """
+    if re.match(r"[vV]\d", version) and not re.match(r"[vV]\d", old):
+        version = version[1:]
     found = _PRERELEASE.search(version)
     habit = _UNTILDED.search(old) is not None and "~" not in old
     ends = found is not None and (version[found.end() :] != "" or len(found.group(1)) > 1)
     if found and ends and "~" not in version and not habit:
-        tail = version[found.start(1) :].replace("-", ".")
-        return version[: found.start()].replace("-", "_") + "~" + tail
-    return version.replace("-", "." if habit else "_")
+        base, tail = version[: found.start()], version[found.start(1) :].replace("-", ".")
+        return None if "-" in base else f"{base}~{tail}"
+    if "-" not in version:
+        return version
+    return next(
+        (one for sign in ("", *"._+~^") if _shape_of(one := version.replace("-", sign)) == _shape_of(old)), None
+    )
+
+
+def _shape_of(version: str) -> str:
+    return re.sub(r"\d+", "0", version)
 
 
 def assignments(pieces: Sequence[Piece], version: str) -> list[tuple[Place, str]] | None:
