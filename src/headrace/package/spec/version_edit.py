@@ -28,9 +28,8 @@ def spelled(version: str, old: str) -> str | None:
         return None if "-" in base else f"{base}~{tail}"
     if "-" not in version:
         return version
-    return next(
-        (one for sign in ("", *"._+~^") if _shape_of(one := version.replace("-", sign)) == _shape_of(old)), None
-    )
+    signs = "._+~^" if re.search(r"\d-\d", version) else ("", *"._+~^")
+    return next((one for sign in signs if _shape_of(one := version.replace("-", sign)) == _shape_of(old)), None)
 
 
 def _shape_of(version: str) -> str:
