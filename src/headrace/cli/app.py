@@ -13,6 +13,7 @@ from headrace.cli.compare import compare
 from headrace.cli.explain import explain
 from headrace.cli.patches import patches
 from headrace.cli.pick import pick
+from headrace.cli.replay import replay
 from headrace.cli.spec import spec
 from headrace.errors import HeadraceError
 
@@ -34,6 +35,7 @@ app.command()(serve.token)
 app.command()(pick)
 app.command()(bump)
 app.command()(spec)
+app.command()(replay)
 app.command()(compare)
 app.command()(explain)
 
