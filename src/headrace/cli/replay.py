@@ -48,20 +48,20 @@ def replay(
         print(json.dumps(document, ensure_ascii=False, indent=1))
         return
     table = Table("tier", "cases", "exact", "exact %", "refused", "unrelated lines", "median ms")
-    for one in scores:
-        share = f"{100 * one.exact / one.cases:.1f}"
+    for row in scores:
+        share = f"{100 * row.exact / row.cases:.1f}"
         table.add_row(
-            one.tier,
-            str(one.cases),
-            str(one.exact),
+            row.tier,
+            str(row.cases),
+            str(row.exact),
             share,
-            str(one.refused),
-            str(one.unrelated),
-            f"{one.median_ms:.2f}",
+            str(row.refused),
+            str(row.unrelated),
+            f"{row.median_ms:.2f}",
         )
     wide_console().print(table)
-    for one in missed:
-        told = _miss(one)
+    for miss in missed:
+        told = _miss(miss)
         wide_console().print(
             f"{told['tier']} {told['package']} {told['commit']}: {told['why']}", markup=False, highlight=False
         )
