@@ -53,6 +53,8 @@ AUTOMATIC = re.compile(r"rpmlib\(|config\(|/bin/sh\b|/sbin/ldconfig|<lua>|\(none
 ENTRY = ChangelogEntry("Replay Robot <robot@example.org>", dt.date(2026, 1, 5), ("Upgrade",))
 LUA = """%x86_64 x86_64 amd64 em64t ia32e
 %arm64 aarch64
+%py3_dist() %{lua:for name in string.gmatch(rpm.expand("%*"), "[^ ]+") do local plain = string.gsub(name, "[-_.]+", "-") \\
+print("python3dist(" .. string.lower(plain) .. ") ") end}
 %sub() %{lua:print(string.sub(rpm.expand("%1"), tonumber(rpm.expand("%2")), tonumber(rpm.expand("%3"))))}
 %version_no_tilde() %{lua:print((string.gsub(rpm.expand("%version"), "~", rpm.expand("%#") == "0" and "-" or rpm.expand("%1"))))}
 """

@@ -30,6 +30,7 @@ def summary(text: str, before: str = "") -> Known[str] | Unknown:
         ("%bcond_with x\n%bcond_without y\n", "%{with x}%{without x}%{with y}", "011"),
         ("%global a x\n", "%{defined a}%{undefined a}%{defined b}", "100"),
         ("", "%{basename:/a/b.c} %{dirname:/a/b} %{suffix:a.b} %{lower:AB} %{upper:ab} %{len:abc}", "b.c /a b ab AB 3"),
+        ("", "%{py3_dist Foo_Bar b.c} %{py_dist_name:A__b}", "python3dist(foo-bar) python3dist(b-c) a-b"),
         ("", "%{gsub abc b x} %{sub abcd 2 3} %{reverse:abc} %{shrink:  a   b }", "axc bc cba a b"),
         ("%define q() <%1>\n", "%{q %{quote:a b} c}", "<a b>"),
         ("", "%{expand:%%{name}} %nil.", "lamp ."),

@@ -197,6 +197,17 @@ def _version_no_tilde(expander: Expander, argument: str, colon: bool) -> str:
     return version.replace("~", words[0] if words else "-")
 
 
+def _python_name(text: str) -> str:
+    """A distribution's name as Python normalises it."""
+    return re.sub(r"[-_.]+", "-", text).lower()
+
+
+def _py3_dist(expander: Expander, argument: str, colon: bool) -> str:
+    """`%{py3_dist NAME ...}`: what packages provide for Python distributions."""
+    del colon
+    return " ".join(f"python3dist({_python_name(word)})" for word in split_words(expander.expand(argument)))
+
+
 def _autorelease(expander: Expander, argument: str, colon: bool) -> str:
     del argument, colon
     return expander.hole(Message("the build system counts the release (%autorelease)"))
@@ -240,6 +251,8 @@ NATIVES: Final[Mapping[str, Native]] = {
     "sub": _sub,
     "version_no_tilde": _version_no_tilde,
     "autorelease": _autorelease,
+    "py_dist_name": _text(_python_name),
+    "py3_dist": _py3_dist,
     "defined": _defined(wanted=True),
     "undefined": _defined(wanted=False),
     "with": _with(wanted=True),
