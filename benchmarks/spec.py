@@ -11,10 +11,12 @@ PYTHON is an interpreter that has both `rpm` and `specfile`. CASES and the scori
 from __future__ import annotations
 
 import argparse
+import atexit
 import collections
 import datetime as dt
 import json
 import re
+import shutil
 import statistics
 import subprocess
 import sys
@@ -71,6 +73,13 @@ def sandboxed(command: Sequence[str], folder: Path, *more: Path, seconds: float 
     except subprocess.TimeoutExpired:
         return 124, ""
     return done.returncode, done.stdout.decode("utf-8", "replace")
+
+
+def scratch() -> Path:
+    """A folder that the sandbox can see (it hides /tmp), removed at the end."""
+    folder = Path(tempfile.mkdtemp(dir="/var/tmp"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
 
 
 def asked(spec: Path, macros: Path, kind: str, query: str) -> str | None:
@@ -181,7 +190,7 @@ def agreement(arguments: argparse.Namespace) -> None:
     """Print, fact by fact, on how many specs we agree with rpmspec, do not know, or are wrong."""
     own = "\n".join(targets.load(arguments.target)) if arguments.target else ""
     own += "\n%__pypi_url https://pypi.example/packages/\n%with_check 0\n"
-    macro_file = Path(tempfile.mkdtemp(dir="/var/tmp")) / "target.macros"
+    macro_file = scratch() / "target.macros"
     macro_file.write_text(LUA + own, encoding="utf-8")
     host = host_macros()
     tally: collections.Counter[tuple[str, str]] = collections.Counter()
@@ -294,15 +303,14 @@ def judged(spec: Path, data: bytes, to: str, was: str, macro_file: Path) -> coll
     """What became of one bump, as rpm sees it."""
     tally: collections.Counter[str] = collections.Counter(done=1)
     before = spec.read_bytes()
-    folder = Path(tempfile.mkdtemp(dir="/var/tmp"))
+    folder = scratch()
     path = folder / spec.name
     path.write_bytes(data)
     load = ["--load", str(macro_file), "--define", f"_sourcedir {spec.parent}", "--define", "_topdir /tmp/rb"]
     code, text = sandboxed(
         ["rpmspec", "-q", "--srpm", "--qf", SOURCE_QUERY, *load, str(path)], folder, spec.parent, macro_file
     )
-    path.unlink()
-    folder.rmdir()
+    shutil.rmtree(folder)
     now, then = (theirs(one, "") if one else {} for one in (text if code == 0 else "", was))
     same = bool(now) and all(now[key] == then[key] for key in ("name", "epoch"))
     right = same and now["version"] == to and len(now["patches"]) == len(then["patches"])  # type: ignore[arg-type]
@@ -329,7 +337,7 @@ def bumped_by_us(jobs: Sequence[tuple[Path, str]]) -> Iterator[tuple[Path, bytes
 
 
 def bumped_by_specfile(python: str, jobs: Sequence[tuple[Path, str]]) -> Iterator[tuple[Path, bytes | None, float]]:
-    out = Path(tempfile.mkdtemp(dir="/var/tmp"))
+    out = scratch()
     folder = Path(jobs[0][0].anchor, *jobs[0][0].parts[1:3])
     binds = ["--ro-bind", str(folder), str(folder), "--bind", str(out), str(out)]
     venv = Path(python).parent.parent
@@ -344,7 +352,7 @@ def bumped_by_specfile(python: str, jobs: Sequence[tuple[Path, str]]) -> Iterato
 
 def bumps(arguments: argparse.Namespace) -> None:
     """Move every spec one step and ask rpm what it reads now."""
-    macro_file = Path(tempfile.mkdtemp(dir="/var/tmp")) / "target.macros"
+    macro_file = scratch() / "target.macros"
     macro_file.write_text(LUA + "%with_check 0\n", encoding="utf-8")
     jobs, was = [], dict[Path, str]()
     for spec in specs_below(arguments.folder, arguments.limit)[:: arguments.every]:
