@@ -1,8 +1,8 @@
 """How well and how fast specs are read and moved to another version, beside rpm itself and packit's `specfile`.
 
-    python benchmarks/spec.py agreement FOLDER [--target azurelinux]   our reading against rpmspec's, spec by spec
-    python benchmarks/spec.py bump FOLDER [--specfile PYTHON]          every spec moved one step, ours and specfile's
-    python benchmarks/spec.py replay CASES REPO=DIR [REPO=DIR]         upgrades that people made, done again
+    python -m benchmarks.spec agreement FOLDER [--target azurelinux]   our reading against rpmspec's, spec by spec
+    python -m benchmarks.spec bump FOLDER [--specfile PYTHON]          every spec moved one step, ours and specfile's
+    python -m benchmarks.spec replay CASES REPO=DIR [REPO=DIR]         upgrades that people made, done again
 
 FOLDER holds specs anywhere below it. rpmspec and specfile run foreign code, so they run in bubblewrap without network.
 PYTHON is an interpreter that has both `rpm` and `specfile`. CASES and the scoring are those of the replay benchmark.
@@ -13,11 +13,9 @@ from __future__ import annotations
 import argparse
 import atexit
 import collections
-import datetime as dt
 import json
 import re
 import shutil
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -26,8 +24,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from benchmarks.spec_replay import ENTRY, milliseconds, replay, share
 from headrace.package.spec import targets
-from headrace.package.spec.bump import ChangelogEntry, SpecError, bump
+from headrace.package.spec.bump import SpecError, bump
 from headrace.package.spec.changelog import read_entries
 from headrace.package.spec.document import SpecDocument
 from headrace.package.spec.facts import SpecFacts, read
@@ -52,7 +51,6 @@ SOURCE_QUERY = (
 BINARY_QUERY = "K|%{NAME}\n[Q|%{NAME}|%{REQUIRENAME} %{REQUIREFLAGS:depflags} %{REQUIREVERSION}\n]"
 FACTS = ("name", "epoch", "version", "release", "sources", "patches", "build_requires", "subpackages", "requires")
 AUTOMATIC = re.compile(r"rpmlib\(|config\(|/bin/sh\b|/sbin/ldconfig|<lua>|\(none\)")
-ENTRY = ChangelogEntry("Replay Robot <robot@example.org>", dt.date(2026, 1, 5), ("Upgrade",))
 LUA = """%x86_64 x86_64 amd64 em64t ia32e
 %arm64 aarch64
 %py3_dist() %{lua:for name in string.gmatch(rpm.expand("%*"), "[^ ]+") do local plain = string.gsub(name, "[-_.]+", "-") \\
@@ -229,41 +227,9 @@ def agreement(arguments: argparse.Namespace) -> None:
         )
 
 
-def share(part: int, whole: int) -> str:
-    return f"{100 * part / whole:.2f} %" if whole else "-"
-
-
-def milliseconds(times: Sequence[float]) -> str:
-    if not times:
-        return "-"
-    ordered = sorted(times)
-    return (
-        f"median {1e3 * statistics.median(ordered):.1f} ms, p95 {1e3 * ordered[int(0.95 * (len(ordered) - 1))]:.1f} ms"
-    )
-
-
 # --- bump ------------------------------------------------------------------------------------------------------------
 
-SPECFILE = """
-import datetime, sys, time, json
-from specfile import Specfile
-for line in sys.stdin:
-    path, version, out = json.loads(line)
-    started, day = time.perf_counter(), datetime.date(2026, 1, 5)
-    try:
-        with open(path, "rb") as file:
-            data = file.read()
-        with open(out, "wb") as file:
-            file.write(data)
-        with Specfile(out, sourcedir=path.rsplit("/", 1)[0], force_parse=True, autosave=True) as spec:
-            spec.update_version(version)
-            spec.release = "1"
-            spec.add_changelog_entry("- Upgrade", author="Replay Robot", email="robot@example.org", timestamp=day)
-        error = ""
-    except Exception as failure:
-        error = type(failure).__name__
-    print(json.dumps([path, error, time.perf_counter() - started]), flush=True)
-"""
+SPECFILE = Path(__file__).with_name("specfile_runner.py").read_text(encoding="utf-8")
 
 
 def stepped(version: str) -> str | None:
@@ -337,6 +303,8 @@ def bumped_by_us(jobs: Sequence[tuple[Path, str]]) -> Iterator[tuple[Path, bytes
 
 
 def bumped_by_specfile(python: str, jobs: Sequence[tuple[Path, str]]) -> Iterator[tuple[Path, bytes | None, float]]:
+    if not jobs:
+        return
     out = scratch()
     folder = Path(jobs[0][0].anchor, *jobs[0][0].parts[1:3])
     binds = ["--ro-bind", str(folder), str(folder), "--bind", str(out), str(out)]
@@ -378,33 +346,6 @@ def bumps(arguments: argparse.Namespace) -> None:
             f"{tally['wrong']}, changelog style kept {share(tally['style'], tally['logged'])}, "
             f"{tally['lines'] / max(1, tally['done']):.2f} lines changed outside the changelog, load+bump {milliseconds(times)}"
         )
-
-
-# --- replay ----------------------------------------------------------------------------------------------------------
-
-
-def replay(arguments: argparse.Namespace) -> None:
-    """Time and count our bumps over upgrades that people made; the replay benchmark's own scorer tells how exact they are."""
-    stores = dict(pair.split("=", 1) for pair in arguments.repositories)
-    times, tally = list[float](), collections.Counter[str]()
-    for line in arguments.cases.read_text(encoding="utf-8").splitlines():
-        case = json.loads(line)
-        if case["repo"] not in stores or case["dup_of"]:
-            continue
-        name = f"{case['parent']}:{case['spec_path']}"
-        shown = subprocess.run(["git", f"--git-dir={stores[case['repo']]}", "show", name], capture_output=True)
-        if shown.returncode:
-            tally["not in the repository"] += 1
-            continue
-        started = time.perf_counter()
-        try:
-            result = bump(shown.stdout, case["new_version"], entry=ENTRY)
-            right = read(result.data).version == Known(case["new_version"])
-            tally["right" if right else "spelled otherwise"] += 1
-        except SpecError:
-            tally["refused"] += 1
-        times.append(time.perf_counter() - started)
-    print(f"{len(times)} cases: {dict(tally)}; load+bump {milliseconds(times)}")
 
 
 def main() -> None:
