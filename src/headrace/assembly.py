@@ -30,10 +30,19 @@ from headrace.store.releases import Releases
 from headrace.store.upstreams import Upstreams
 from headrace.store.workers import Workers
 from headrace.upstream.model import Source
+from headrace.upstream.sources.cran import Cran
+from headrace.upstream.sources.crates import SparseIndex
 from headrace.upstream.sources.debian import DebianArchive
 from headrace.upstream.sources.git import GitRepository
+from headrace.upstream.sources.goproxy import ModuleProxy
+from headrace.upstream.sources.hackage import Hackage
+from headrace.upstream.sources.hexpm import Hex
+from headrace.upstream.sources.maven import MavenRepository
+from headrace.upstream.sources.metacpan import MetaCpan
 from headrace.upstream.sources.npm import NpmRegistry
+from headrace.upstream.sources.packagist import Packagist
 from headrace.upstream.sources.pypi import PythonIndex
+from headrace.upstream.sources.rubygems import CompactIndex
 from headrace.work.desk import StoredDesk
 from headrace.work.leases import FileLeases, Leases, PostgresLeases
 from headrace.work.line import RELEASE, flows
@@ -44,8 +53,12 @@ if TYPE_CHECKING:
     from headrace.work.engine import Engine
 
 SOURCES: Mapping[str, Source] = {
-    source.name: source for source in (PythonIndex(), NpmRegistry(), DebianArchive(), GitRepository())
-}
+    source.name: source
+    for source in (
+        PythonIndex(), NpmRegistry(), DebianArchive(), GitRepository(), SparseIndex(), CompactIndex(), ModuleProxy(),
+        MavenRepository(), Hackage(), Cran(), MetaCpan(), Packagist(), Hex(),
+    )
+}  # fmt: skip
 """Every place that announces versions, by the name that metadata uses."""
 
 _REGISTRIES: Mapping[str, Callable[[], Registry | NotConfigured]] = {

@@ -5,17 +5,18 @@ from __future__ import annotations
 import json
 import re
 from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urljoin, urlsplit, urlunsplit
 
-from headrace.upstream.model import Project, Reply, UpstreamError
+from headrace.upstream.model import Project, Reply, UpstreamError, Validator
 
 MOST_VERSIONS = 100_000
 """More versions than any upstream has; a reply with more is nonsense."""
 
 _LONGEST_WORD = 1024
 _LONGEST_REASON = 500
-_DIGEST_LENGTHS = {"sha1": 40, "sha256": 64, "sha384": 96, "sha512": 128}
+_DIGEST_LENGTHS = {"md5": 32, "sha1": 40, "sha256": 64, "sha384": 96, "sha512": 128}
 _HEX = re.compile(r"[0-9a-f]+")
 
 
@@ -47,18 +48,58 @@ def require_success(project: Project, reply: Reply) -> None:
     )
 
 
-def read_document(project: Project, reply: Reply) -> dict[str, Any]:
-    """The JSON object that a successful reply holds. Raises UpstreamError for anything else."""
+def is_unmodified(reply: Reply, validator: Validator | None) -> bool:
+    """Whether the server says that nothing changed since a reply that we remember."""
+    return reply.status == 304 and validator is not None
+
+
+def require_name(project: Project, form: re.Pattern[str], what: str) -> str:
+    """The project's name. Raises UpstreamError unless it has the form of `what` (such as "a Ruby gem")."""
+    if not form.fullmatch(project.name) or set(project.name.split("/")) & {".", ".."}:
+        raise UpstreamError(f"{project.name!r} is no name of {what}", "", "correct src_repo in the package's yaml")
+    return project.name
+
+
+def read_json(project: Project, reply: Reply) -> Any:
+    """The JSON value that a successful reply holds. Raises UpstreamError for anything else."""
     require_success(project, reply)
     if reply.body.lstrip()[:1] == b"<":
         raise nonsense(project, "it is a web page where JSON is expected")
     try:
-        document = json.loads(reply.body)
+        return json.loads(reply.body)
     except (ValueError, RecursionError):
         raise nonsense(project, "it is not JSON") from None
+
+
+def read_document(project: Project, reply: Reply) -> dict[str, Any]:
+    """The JSON object that a successful reply holds. Raises UpstreamError for anything else."""
+    document = read_json(project, reply)
     if not isinstance(document, dict):
         raise nonsense(project, "it is JSON, but no object")
     return document
+
+
+def read_objects(project: Project, value: object, what: str) -> list[dict[str, Any]]:
+    """A list of JSON objects of bounded length; `what` names them in the error. Raises UpstreamError otherwise."""
+    if not isinstance(value, list) or len(value) > MOST_VERSIONS or not all(isinstance(one, dict) for one in value):
+        raise nonsense(project, f"it lists no {what}")
+    return value
+
+
+def read_words(project: Project, value: object, what: str) -> list[str]:
+    """A list of short readable texts; `what` names them in the error. Raises UpstreamError otherwise."""
+    if not isinstance(value, list) or len(value) > MOST_VERSIONS:
+        raise nonsense(project, f"it lists no {what}")
+    return [read_word(project, one, f"one of the {what}") for one in value]
+
+
+def read_text(project: Project, reply: Reply) -> str:
+    """The text that a successful reply holds. Raises UpstreamError for a web page, for binary data and for no text."""
+    require_success(project, reply)
+    text = reply.body.decode("utf-8", "replace").removeprefix("\ufeff")
+    if not text.strip() or "\0" in text or text.lstrip()[:1] == "<":
+        raise nonsense(project, "it is no plain text")
+    return text
 
 
 def read_word(project: Project, value: object, what: str) -> str:
@@ -84,6 +125,27 @@ def read_moment(value: object) -> datetime | None:
         moment = datetime.fromisoformat(value)
         return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
     except (ValueError, OverflowError):
+        return None
+
+
+def read_seconds(value: object) -> datetime | None:
+    """A moment as seconds since 1970, or None when it is none."""
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return None
+    try:
+        return datetime.fromtimestamp(value, UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
+def read_mail_date(value: object) -> datetime | None:
+    """A moment as mail and RSS write it (RFC 2822), in UTC, or None when it is none."""
+    if not isinstance(value, str) or len(value) > 60:
+        return None
+    try:
+        moment = parsedate_to_datetime(value)
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except (ValueError, OverflowError, TypeError, IndexError):
         return None
 
 
