@@ -149,3 +149,14 @@ def _npmrc() -> Iterator[str]:
         yield from path.read_text("utf-8", "replace")[:65536].splitlines()
     except OSError:
         return
+
+
+def known_hosts() -> dict[str, str]:
+    """The hosts by which addresses in specs are recognised, each with its source's name (`pypi`, `npm`, `debian`)."""
+    found = {"pypi": python_index(), "npm": npm_registry(), "debian": debian_archive()}
+    hosts = {URL(one.address).host or "": source for source, one in found.items() if isinstance(one, Registry)}
+    try:
+        from pip._internal.models.index import PyPI
+    except ImportError:
+        return hosts
+    return {PyPI.netloc: "pypi", PyPI.file_storage_domain: "pypi", **hosts}
