@@ -30,19 +30,52 @@ from headrace.store.releases import Releases
 from headrace.store.upstreams import Upstreams
 from headrace.store.workers import Workers
 from headrace.upstream.model import Source
+from headrace.upstream.sources.anitya import Anitya
+from headrace.upstream.sources.apache import Apache
+from headrace.upstream.sources.bitbucket import Bitbucket
+from headrace.upstream.sources.cgit import Cgit
+from headrace.upstream.sources.container import ContainerRegistry
 from headrace.upstream.sources.cran import Cran
 from headrace.upstream.sources.crates import SparseIndex
+from headrace.upstream.sources.ctan import Ctan
 from headrace.upstream.sources.debian import DebianArchive
+from headrace.upstream.sources.folder import Folder
+from headrace.upstream.sources.forgejo import Forgejo
+from headrace.upstream.sources.fossil import Fossil
+from headrace.upstream.sources.ftp import FtpFolder
 from headrace.upstream.sources.git import GitRepository
+from headrace.upstream.sources.gitcode import GitCode
+from headrace.upstream.sources.gitee import Gitee
+from headrace.upstream.sources.github import GitHubReleases
+from headrace.upstream.sources.github_graphql import GitHubGraphQl
+from headrace.upstream.sources.gitiles import Gitiles
+from headrace.upstream.sources.gitlab import GitLab
+from headrace.upstream.sources.gnome import Gnome
+from headrace.upstream.sources.gnu import Gnu
 from headrace.upstream.sources.goproxy import ModuleProxy
 from headrace.upstream.sources.hackage import Hackage
 from headrace.upstream.sources.hexpm import Hex
+from headrace.upstream.sources.hg import Mercurial
+from headrace.upstream.sources.kde import Kde
+from headrace.upstream.sources.kernel import Kernel
+from headrace.upstream.sources.launchpad import Launchpad
 from headrace.upstream.sources.maven import MavenRepository
 from headrace.upstream.sources.metacpan import MetaCpan
 from headrace.upstream.sources.npm import NpmRegistry
+from headrace.upstream.sources.nuget import NuGet
+from headrace.upstream.sources.opam import Opam
 from headrace.upstream.sources.packagist import Packagist
+from headrace.upstream.sources.pagure import Pagure
+from headrace.upstream.sources.pecl import Pecl
+from headrace.upstream.sources.pub import PubServer
 from headrace.upstream.sources.pypi import PythonIndex
+from headrace.upstream.sources.repology import Repology
+from headrace.upstream.sources.rpm import RpmRepository
 from headrace.upstream.sources.rubygems import CompactIndex
+from headrace.upstream.sources.sourceforge import SourceForge
+from headrace.upstream.sources.sourcehut import SourceHut
+from headrace.upstream.sources.svn import Subversion
+from headrace.upstream.sources.xorg import XOrg
 from headrace.work.desk import StoredDesk
 from headrace.work.leases import FileLeases, Leases, PostgresLeases
 from headrace.work.line import RELEASE, flows
@@ -55,8 +88,12 @@ if TYPE_CHECKING:
 SOURCES: Mapping[str, Source] = {
     source.name: source
     for source in (
-        PythonIndex(), NpmRegistry(), DebianArchive(), GitRepository(), SparseIndex(), CompactIndex(), ModuleProxy(),
-        MavenRepository(), Hackage(), Cran(), MetaCpan(), Packagist(), Hex(),
+        Anitya(), Apache(), Bitbucket(), Cgit(), ContainerRegistry(), Cran(), SparseIndex(), Ctan(), DebianArchive(),
+        Folder(), Forgejo(), Fossil(), FtpFolder(), GitRepository(), GitCode(), Gitee(), GitHubReleases(),
+        GitHubGraphQl(), Gitiles(), GitLab(), Gnome(), Gnu(), ModuleProxy(), Hackage(), Hex(), Mercurial(), Kde(),
+        Kernel(), Launchpad(), MavenRepository(), MetaCpan(), NpmRegistry(), NuGet(), Opam(), Packagist(), Pagure(),
+        Pecl(), PubServer(), PythonIndex(), Repology(), RpmRepository(), CompactIndex(), SourceForge(), SourceHut(),
+        Subversion(), XOrg(),
     )
 }  # fmt: skip
 """Every place that announces versions, by the name that metadata uses."""

@@ -15,6 +15,7 @@ MOST_VERSIONS = 100_000
 """More versions than any upstream has; a reply with more is nonsense."""
 
 _LONGEST_WORD = 1024
+_LONGEST_NAME = 400
 _LONGEST_REASON = 500
 _DIGEST_LENGTHS = {"md5": 32, "sha1": 40, "sha256": 64, "sha384": 96, "sha512": 128}
 _HEX = re.compile(r"[0-9a-f]+")
@@ -49,13 +50,17 @@ def require_success(project: Project, reply: Reply) -> None:
 
 
 def is_unmodified(reply: Reply, validator: Validator | None) -> bool:
-    """Whether the server says that nothing changed since a reply that we remember."""
-    return reply.status == 304 and validator is not None
+    """Whether the server says that nothing changed since a reply that we remember; later pages alone do not prove it."""
+    return reply.status == 304 and validator is not None and not reply.request.step
 
 
 def require_name(project: Project, form: re.Pattern[str], what: str) -> str:
     """The project's name. Raises UpstreamError unless it has the form of `what` (such as "a Ruby gem")."""
-    if not form.fullmatch(project.name) or set(project.name.split("/")) & {".", ".."}:
+    if (
+        len(project.name) > _LONGEST_NAME
+        or not form.fullmatch(project.name)
+        or set(project.name.split("/")) & {".", ".."}
+    ):
         raise UpstreamError(f"{project.name!r} is no name of {what}", "", "correct src_repo in the package's yaml")
     return project.name
 

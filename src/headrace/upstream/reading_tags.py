@@ -116,3 +116,13 @@ def _moment(text: str) -> datetime | None:
 def _digest(project: Project, rows: Sequence[Row]) -> str:
     # The prefix shapes the answer, so a changed one makes the remembered answer stale.
     return hashlib.sha256(json.dumps([project.tag_prefix, rows]).encode()).hexdigest()
+
+
+def next_number(reply: Reply, count: int, per_page: int) -> str:
+    """The next page's address where pages have numbers and no links; "" after a page that is not full."""
+    base, _, number = reply.request.url.rpartition("page=")
+    return f"{base}page={int(number) + 1}" if base and number.isdigit() and count >= per_page else ""
+
+
+OWNED = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}/[A-Za-z0-9_.-]{1,100}")
+"""A repository's name on forges where it is an owner and a name."""

@@ -2,21 +2,55 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from headrace.upstream.model import Project, Source
+from headrace.upstream.sources.anitya import Anitya
+from headrace.upstream.sources.apache import Apache
+from headrace.upstream.sources.bitbucket import Bitbucket
+from headrace.upstream.sources.cgit import Cgit
+from headrace.upstream.sources.container import ContainerRegistry
 from headrace.upstream.sources.cran import Cran
 from headrace.upstream.sources.crates import SparseIndex
+from headrace.upstream.sources.ctan import Ctan
+from headrace.upstream.sources.folder import Folder
+from headrace.upstream.sources.forgejo import Forgejo
+from headrace.upstream.sources.fossil import Fossil
+from headrace.upstream.sources.ftp import FtpFolder
+from headrace.upstream.sources.gitcode import GitCode
+from headrace.upstream.sources.gitee import Gitee
+from headrace.upstream.sources.github import GitHubReleases
+from headrace.upstream.sources.github_graphql import GitHubGraphQl
+from headrace.upstream.sources.gitiles import Gitiles
+from headrace.upstream.sources.gitlab import GitLab
+from headrace.upstream.sources.gnome import Gnome
+from headrace.upstream.sources.gnu import Gnu
 from headrace.upstream.sources.goproxy import ModuleProxy
 from headrace.upstream.sources.hackage import Hackage
 from headrace.upstream.sources.hexpm import Hex
+from headrace.upstream.sources.hg import Mercurial
+from headrace.upstream.sources.kde import Kde
+from headrace.upstream.sources.kernel import Kernel
+from headrace.upstream.sources.launchpad import Launchpad
 from headrace.upstream.sources.maven import MavenRepository
 from headrace.upstream.sources.metacpan import MetaCpan
+from headrace.upstream.sources.nuget import NuGet
+from headrace.upstream.sources.opam import Opam
 from headrace.upstream.sources.packagist import Packagist
+from headrace.upstream.sources.pagure import Pagure
+from headrace.upstream.sources.pecl import Pecl
+from headrace.upstream.sources.pub import PubServer
+from headrace.upstream.sources.repology import Repology
+from headrace.upstream.sources.rpm import RpmRepository
 from headrace.upstream.sources.rubygems import CompactIndex
+from headrace.upstream.sources.sourceforge import SourceForge
+from headrace.upstream.sources.sourcehut import SourceHut
+from headrace.upstream.sources.svn import Subversion
+from headrace.upstream.sources.xorg import XOrg
 
 SHA = hashlib.sha256(b"x").hexdigest()
 COMMIT = "c" * 40
@@ -182,4 +216,415 @@ REGISTRIES = [
         },
     ),
 ]
-CASES = [*REGISTRIES]
+MODULES = [
+    Case(
+        NuGet,
+        Project("nuget", "Weir.Net", "https://nuget.example"),
+        {"https://nuget.example/v3-flatcontainer/weir.net/index.json": js({"versions": ["1.0.0", "1.1.0-RC"]})},
+        {
+            "1.0.0": ("weir.net.1.0.0.nupkg", None, None, False),
+            "1.1.0-RC": ("weir.net.1.1.0-rc.nupkg", None, None, True),
+        },
+        ("The feed does not say which versions were unlisted",),
+    ),
+    Case(
+        PubServer,
+        Project("pub", "weir", "https://pub.example"),
+        {
+            "https://pub.example/api/packages/weir": js(
+                {
+                    "name": "weir",
+                    "isDiscontinued": True,
+                    "versions": [
+                        {
+                            "version": "1.0.0",
+                            "retracted": True,
+                            "archive_url": "https://pub.example/a.tgz",
+                            "archive_sha256": SHA,
+                            "published": DAY,
+                        }
+                    ],
+                }
+            )
+        },
+        {"1.0.0": ("weir-1.0.0.tar.gz", DAY, "", False)},
+        ("Its author discontinued the package",),
+    ),
+    Case(
+        Opam,
+        Project("opam", "weir", "https://opam.example"),
+        {
+            "https://opam.example/packages/weir/": b'<a href="/">x</a><a href="../weir.1.0/">1.0</a>'
+            b'<a href="../weir.1.1~beta/">b</a><a href="../weir-tools.9/">t</a>'
+        },
+        {"1.0": (None, None, None, None), "1.1~beta": (None, None, None, None)},
+    ),
+    Case(
+        Ctan,
+        Project("ctan", "weir", "https://ctan.example"),
+        {
+            "https://ctan.example/json/2.0/pkg/weir": js(
+                {"id": "weir", "version": {"number": "1.2b", "date": "2024-05-01"}}
+            )
+        },
+        {"1.2b": (None, "2024-05-01T00:00:00+00:00", None, None)},
+        ("CTAN tells the newest version only",),
+    ),
+    Case(
+        Pecl,
+        Project("pecl", "Weir", "https://pecl.example"),
+        {
+            "https://pecl.example/rest/r/weir/allreleases.xml": b'<?xml version="1.0"?><a xmlns="http://pear.example/dtd">'
+            b"<p>weir</p><c>pecl.example</c><r><v>1.1RC1</v><s>beta</s></r><r><v>1.0</v><s>stable</s></r></a>"
+        },
+        {"1.1RC1": ("weir-1.1RC1.tgz", None, None, True), "1.0": ("weir-1.0.tgz", None, None, False)},
+    ),
+    Case(
+        Gnome,
+        Project("gnome", "weir", "https://gnome.example"),
+        {
+            "https://gnome.example/sources/weir/cache.json": js(
+                [4, {"weir": {"46.1": {"tar.xz": "46/weir-46.1.tar.xz", "sha256sum": "46/x"}}}, {"weir": ["46.1"]}, {}]
+            )
+        },
+        {"46.1": ("weir-46.1.tar.xz", None, None, None)},
+    ),
+    Case(
+        Kernel,
+        Project("kernel", "linux", "https://kernel.example"),
+        {
+            "https://kernel.example/releases.json": js(
+                {
+                    "releases": [
+                        {
+                            "version": "6.9.1",
+                            "moniker": "stable",
+                            "iseol": True,
+                            "source": "https://cdn.example/linux-6.9.1.tar.xz",
+                            "pgp": "https://cdn.example/linux-6.9.1.tar.sign",
+                            "released": {"timestamp": 1714557600},
+                        },
+                        {"version": "6.10-rc1", "moniker": "mainline", "iseol": False, "source": None},
+                        {"version": "next-20240501", "moniker": "linux-next", "iseol": False},
+                    ]
+                }
+            )
+        },
+        {"6.9.1": ("linux-6.9.1.tar.xz", DAY, None, False), "6.10-rc1": (None, None, None, True)},
+        ("Upstream ended the line of 6.9.1",),
+    ),
+]
+
+PRIMARY = gzip.compress(
+    b'<?xml version="1.0"?><metadata xmlns="http://linux.example/common"><package type="rpm"><name>weir</name>'
+    b'<arch>src</arch><version epoch="1" ver="1.2" rel="3"/><checksum type="sha256">'
+    + SHA.encode()
+    + b'</checksum><time file="1" build="1714557600"/><location href="Packages/weir-1.2-3.src.rpm"/></package></metadata>',
+    mtime=0,
+)
+PRIMARY_SHA = hashlib.sha256(PRIMARY).hexdigest()
+LISTING = (
+    b'<a href="?C=M;O=A">m</a><a href="/up/">Parent</a>'
+    b'<a href="weir-1.0.tar.gz">weir-1.0.tar.gz</a>   2023-01-02 03:04  1M\n'
+    b'<a href="weir-1.1.tar.xz">weir-1.1.tar.xz</a>   01-May-2024 10:00  12\n'
+    b'<a href="weir-1.1.tar.gz">x</a><a href="weir-1.1.tar.gz.sig">s</a><a href="weir-docs-1.2.tar.gz">d</a>'
+    b'<a href="weir-1.2-win32.zip">w</a>'
+)
+LISTED = {
+    "1.0": ("weir-1.0.tar.gz", "2023-01-02T03:04:00+00:00", None, None),
+    "1.1": ("weir-1.1.tar.xz", DAY, None, None),
+}
+FOLDERS = b'<a href="../">up</a><a href="6.1/">6.1/</a> 2024-05-01 10:00<a href="6.0/">6.0/</a><a href="latest/">l</a>'
+PLACES = [
+    Case(
+        RpmRepository,
+        Project("rpm", "weir", "https://rpm.example/os"),
+        {
+            "https://rpm.example/os/repodata/repomd.xml": b'<repomd xmlns="http://linux.example/repo"><data type="primary">'
+            b'<checksum type="sha256">'
+            + PRIMARY_SHA.encode()
+            + b'</checksum><location href="repodata/primary.xml.gz"/></data></repomd>',
+            "https://rpm.example/os/repodata/primary.xml.gz": PRIMARY,
+        },
+        {"1.2": ("weir-1.2-3.src.rpm", DAY, None, None)},
+    ),
+    Case(
+        ContainerRegistry,
+        Project("container", "mill/weir", "https://images.example"),
+        {
+            "https://images.example/v2/mill/weir/tags/list?n=1000": js(
+                {"name": "mill/weir", "tags": ["1.0", "latest"]}
+            ),
+            "https://images.example/v2/mill/weir/tags/list?n=1000&last=latest": js(
+                {"name": "mill/weir", "tags": ["1.1"]}
+            ),
+        },
+        {"1.0": (None,) * 4, "latest": (None,) * 4, "1.1": (None,) * 4},
+        headers={
+            "https://images.example/v2/mill/weir/tags/list?n=1000": {
+                "link": '</v2/mill/weir/tags/list?n=1000&last=latest>; rel="next"'
+            }
+        },
+    ),
+    Case(Gnu, Project("gnu", "weir", "https://gnu.example/gnu"), {"https://gnu.example/gnu/weir/": LISTING}, LISTED),
+    Case(
+        Apache,
+        Project("apache", "mill/weir", "https://apache.example"),
+        {"https://apache.example/mill/weir/": LISTING},
+        LISTED,
+    ),
+    Case(
+        XOrg,
+        Project("xorg", "lib/weir", "https://x.example"),
+        {"https://x.example/releases/individual/lib/": LISTING},
+        LISTED,
+    ),
+    Case(Folder, Project("folder", "weir", "https://web.example/dl"), {"https://web.example/dl/": LISTING}, LISTED),
+    Case(
+        Kde,
+        Project("kde", "release-service/weir", "https://kde.example"),
+        {"https://kde.example/stable/release-service/": FOLDERS},
+        {"6.1": ("weir-6.1.tar.xz", DAY, None, None), "6.0": ("weir-6.0.tar.xz", None, None, None)},
+    ),
+    Case(
+        FtpFolder,
+        Project("ftp", "weir", "https://ftp.example/pub"),
+        {
+            "https://ftp.example/pub/": b"total 9\r\ndrwxr-xr-x    2 ftp      ftp          4096 May 01  2024 old\r\n"
+            b"-rw-r--r--    1 ftp      ftp         12345 May 01  2024 weir-1.0.tar.gz\r\n"
+        },
+        {"1.0": ("weir-1.0.tar.gz", None, None, None)},
+    ),
+    Case(
+        SourceForge,
+        Project("sourceforge", "weir", "https://forge.example"),
+        {
+            "https://forge.example/projects/weir/rss?path=/": b'<?xml version="1.0"?><rss xmlns:media="http://media.example/">'
+            b"<channel><title>weir</title><item><title>/weir/1.0/weir-1.0.tar.gz</title>"
+            b"<link>https://forge.example/projects/weir/files/weir-1.0.tar.gz/download</link>"
+            b"<pubDate>Wed, 01 May 2024 10:00:00 UT</pubDate><media:content fileSize='12'><media:hash algo='md5'>"
+            + b"a" * 32
+            + b"</media:hash></media:content></item></channel></rss>"
+        },
+        {"1.0": ("weir-1.0.tar.gz", DAY, None, None)},
+        ("The feed of files lists the newest ones only",),
+    ),
+    Case(
+        Anitya,
+        Project("anitya", "42", "https://anitya.example"),
+        {
+            "https://anitya.example/api/v2/versions/?project_id=42": js(
+                {"latest_version": "1.1b1", "versions": ["1.1b1", "1.0"], "stable_versions": ["1.0"]}
+            )
+        },
+        {"1.1b1": (None, None, None, True), "1.0": (None, None, None, False)},
+    ),
+    Case(
+        Repology,
+        Project("repology", "weir", "https://repology.example"),
+        {
+            "https://repology.example/api/v1/project/weir": js(
+                [
+                    {"repo": "a", "version": "1.1rc1", "status": "devel"},
+                    {"repo": "b", "version": "1.0", "status": "newest"},
+                    {"repo": "c", "version": "9999", "status": "rolling"},
+                ]
+            )
+        },
+        {"1.1rc1": (None, None, None, True), "1.0": (None, None, None, False)},
+    ),
+]
+
+TAG = {"1.0": ("weir-1.0.tar.gz", DAY, None, None)}
+UNDATED = {"1.0": ("weir-1.0.tar.gz", None, None, None)}
+GIT_AT = {"repository": "https://forge.example/mill/weir.git"}
+
+
+def forge(source: str, name: str = "mill/weir") -> Project:
+    return Project(source, name, f"https://{source}.example", tag_prefix="v", options=GIT_AT)
+
+
+FORGES = [
+    Case(
+        GitLab,
+        forge("gitlab", "mill/sub/weir"),
+        {
+            "https://gitlab.example/api/v4/projects/mill%2Fsub%2Fweir/repository/tags"
+            "?order_by=updated&sort=desc&per_page=100": js(
+                [{"name": "v1.0", "commit": {"id": COMMIT, "created_at": DAY}}]
+            )
+        },
+        TAG,
+    ),
+    *(
+        Case(
+            make,
+            forge(name),
+            {
+                f"https://{name}.example/api/v5/repos/mill/weir/tags?per_page=100&page=1": js(
+                    [{"name": "v1.0", "commit": {"sha": COMMIT, "date": DAY}}]
+                )
+            },
+            TAG,
+        )
+        for make, name in ((Gitee, "gitee"), (GitCode, "gitcode"))
+    ),
+    Case(
+        Forgejo,
+        forge("forgejo"),
+        {
+            "https://forgejo.example/api/v1/repos/mill/weir/tags?limit=50&page=1": js(
+                [{"name": "v1.0", "id": COMMIT, "commit": {"sha": COMMIT, "created": DAY}}]
+            ),
+            "https://forgejo.example/api/v1/repos/mill/weir/tags?limit=50&page=2": js(
+                [{"name": "v0.9", "id": COMMIT, "commit": {"sha": COMMIT, "created": DAY}}]
+            ),
+        },
+        {**TAG, "0.9": ("weir-0.9.tar.gz", DAY, None, None)},
+        headers={
+            "https://forgejo.example/api/v1/repos/mill/weir/tags?limit=50&page=1": {
+                "link": '<https://forgejo.example/api/v1/repos/mill/weir/tags?limit=50&page=2>; rel="next",'
+                '<https://forgejo.example/api/v1/repos/mill/weir/tags?limit=50&page=2>; rel="last"'
+            }
+        },
+    ),
+    Case(
+        Bitbucket,
+        forge("bitbucket"),
+        {
+            "https://bitbucket.example/2.0/repositories/mill/weir/refs/tags?sort=-target.date&pagelen=100": js(
+                {"values": [{"name": "v1.0", "target": {"hash": COMMIT, "date": DAY}}]}
+            )
+        },
+        TAG,
+    ),
+    Case(
+        Pagure,
+        forge("pagure", "weir"),
+        {"https://pagure.example/api/0/weir/git/tags?with_commits=1": js({"tags": {"v1.0": COMMIT}, "total_tags": 1})},
+        UNDATED,
+    ),
+    Case(
+        Gitiles,
+        Project("gitiles", "weir", "https://gitiles.example/weir", "v"),
+        {
+            "https://gitiles.example/weir/+refs/tags?format=JSON": b")]}'\n"
+            + js({"v1.0": {"value": "d" * 40, "peeled": COMMIT}})
+        },
+        UNDATED,
+    ),
+    Case(
+        Launchpad,
+        forge("launchpad", "weir"),
+        {
+            "https://launchpad.example/1.0/weir/releases?ws.size=300": js(
+                {"total_size": 1, "entries": [{"version": "v1.0", "date_released": DAY}]}
+            )
+        },
+        {"1.0": (None, DAY, None, None)},
+    ),
+    Case(
+        GitHubReleases,
+        forge("github-releases"),
+        {
+            "https://github-releases.example/mill/weir/releases.atom": b'<?xml version="1.0"?><feed xmlns="http://atom.example/">'
+            b"<id>tag:x</id><entry><id>tag:x:v1.0</id><updated>2024-05-01T10:00:00Z</updated><title>One</title>"
+            b'<link rel="alternate" type="text/html" href="https://github-releases.example/mill/weir/releases/tag/v1.0"/>'
+            b"</entry></feed>"
+        },
+        TAG,
+        ("The feed of releases lists the newest ones only",),
+    ),
+    Case(
+        GitHubGraphQl,
+        forge("github-graphql"),
+        {
+            "https://github-graphql.example/graphql": js(
+                {
+                    "data": {
+                        "r0": {
+                            "isArchived": True,
+                            "nameWithOwner": "mill/gate",
+                            "url": "https://forge.example/mill/weir",
+                            "refs": {
+                                "nodes": [
+                                    {
+                                        "name": "v1.0",
+                                        "target": {
+                                            "__typename": "Tag",
+                                            "oid": "d" * 40,
+                                            "tagger": {"date": DAY},
+                                            "target": {"oid": COMMIT},
+                                        },
+                                    }
+                                ]
+                            },
+                            "releases": {"nodes": [{"tagName": "v1.0", "isPrerelease": True, "publishedAt": DAY}]},
+                        }
+                    }
+                }
+            )
+        },
+        {"1.0": ("weir-1.0.tar.gz", DAY, None, True)},
+        ("The repository is archived", "The repository has moved to mill/gate"),
+    ),
+    Case(
+        SourceHut,
+        forge("sourcehut", "~mill/weir"),
+        {
+            "https://sourcehut.example/~mill/weir/refs/rss.xml": b'<?xml version="1.0"?><rss version="2.0"><channel>'
+            b"<item><title>v1.0</title><link>https://sourcehut.example/~mill/weir/refs/v1.0</link>"
+            b"<pubDate>Wed, 01 May 2024 10:00:00 +0000</pubDate></item></channel></rss>"
+        },
+        TAG,
+    ),
+    Case(
+        Cgit,
+        Project("cgit", "weir", "https://cgit.example/weir.git", "v"),
+        {
+            "https://cgit.example/weir.git/refs/tags": b"<a href='/weir.git/snapshot/weir-1.0.tar.gz'>x</a>"
+            b"<a href='/weir.git/tag/?h=v1.0'>v1.0</a></td><td><span title='2024-05-01 10:00:00 +0000'>2 days</span>"
+        },
+        TAG,
+    ),
+    Case(
+        Mercurial,
+        Project("hg", "weir", "https://hg.example/weir", "v"),
+        {
+            "https://hg.example/weir/json-tags": js(
+                {
+                    "node": COMMIT,
+                    "tags": [
+                        {"tag": "tip", "node": COMMIT},
+                        {"tag": "v1.0", "node": COMMIT, "date": [1714557600.0, 0]},
+                    ],
+                }
+            )
+        },
+        {"1.0": (None, DAY, None, None)},
+    ),
+    Case(
+        Fossil,
+        Project("fossil", "weir", "https://fossil.example/weir", "v"),
+        {"https://fossil.example/weir/taglist": b'<a href="/weir/timeline?t=v1.0">v1.0</a><a href="/weir/login">l</a>'},
+        {"1.0": (None, None, None, None)},
+    ),
+    Case(
+        Subversion,
+        Project("svn", "weir", "https://svn.example/weir/tags", "v"),
+        {
+            "https://svn.example/weir/tags/": b'<?xml version="1.0"?><D:multistatus xmlns:D="DAV:">'
+            + b"".join(
+                b"<D:response><D:href>/weir/tags/"
+                + name
+                + b"</D:href><D:propstat><D:prop><D:creationdate>2024-05-01T10:00:00Z"
+                b"</D:creationdate><D:resourcetype><D:collection/></D:resourcetype></D:prop></D:propstat></D:response>"
+                for name in (b"", b"v1.0/")
+            )
+            + b"</D:multistatus>"
+        },
+        {"1.0": (None, DAY, None, None)},
+        statuses={"https://svn.example/weir/tags/": 207},
+    ),
+]
+CASES = [*REGISTRIES, *MODULES, *PLACES, *FORGES]
