@@ -29,6 +29,8 @@ SHAPES = [
     ("https://files.example/packages/source/m/millwork/millwork-%{version}.tar.gz", "pypi", "millwork"),
     (f"https://files.example/packages/{SHA}/mill_work-%{{version}}.tar.gz", "pypi", "mill_work"),
     ("%{pypi_source millwork}", "pypi", "millwork"),
+    ("%{__some_base}/pool/main/m/mill/mill_%{version}.orig.tar.gz", "debian", "mill"),
+    ("%{__some_base}/mill/-/mill-%{version}.tgz", "npm", "mill"),
     ("%{pypi_source}", "pypi", "mill"),
     ("%{crates_source millwheel}", "crates", "millwheel"),
     ("https://any.example/millwheel/-/millwheel-%{version}.tgz", "npm", "millwheel"),
@@ -78,7 +80,8 @@ def test_configured_hosts_are_recognised_by_the_url_line() -> None:
 
 
 def test_what_stands_before_the_version_in_the_tag_is_told() -> None:
-    assert first("https://github.com/water/mill/archive/refs/tags/mill-v%{version}.tar.gz").tag_prefix == "mill-v"
+    assert first("https://github.com/water/mill/archive/refs/tags/wheel-v%{version}.tar.gz").tag_prefix == "wheel-v"
+    assert first("https://github.com/water/mill/archive/refs/tags/mill-%{version}.tar.gz").tag_prefix == ""
     assert first("https://github.com/water/mill/archive/%{version}.tar.gz").tag_prefix == ""
 
 

@@ -92,7 +92,7 @@ def _of_source(source: str, lines: _Lines, hosts: Mapping[str, str], doubts: lis
         return by_macro
     address = take_apart(_blank(source), lines.version, hosts)
     if address is None:
-        return None
+        return _below_a_macro(_blank(source), lines, hosts)
     reason = closed(address)
     if reason is None:
         found = registry(address) or forge(address) or project_folder(address) or folder(address)
@@ -101,6 +101,18 @@ def _of_source(source: str, lines: _Lines, hosts: Mapping[str, str], doubts: lis
         reason = found
     doubts.append(reason)
     return None
+
+
+def _below_a_macro(source: str, lines: _Lines, hosts: Mapping[str, str]) -> Inferred | None:
+    """A registry's path behind a base that only the target's macros know: the path's form alone tells."""
+    if not source.startswith(UNKNOWN_PART):
+        return None
+    address = take_apart("https://base.invalid/" + source.lstrip(UNKNOWN_PART + "/"), lines.version, hosts)
+    found = registry(address) if address else None
+    if found is None:
+        return None
+    reason = Message("the path behind the macro has the form of {source}'s", source=found.source)
+    return replace(found, reason=reason, certainty=round(found.certainty - 0.05, 3))
 
 
 def _blank(text: str) -> str:

@@ -30,7 +30,14 @@ def _made(source: str, name: str, home: str, address: Address, tag: str = "") ->
     reason: Text = Message("{host} keeps the repository {name}", host=address.host, name=name)
     if address.is_archive:
         reason = Message("the archive comes from the repository {name} at {host}", host=address.host, name=name)
-    return Inferred(source, name, home, certainty, reason, prefix_of(tag, address.version))
+    return Inferred(source, name, home, certainty, reason, _prefix(name, tag, address))
+
+
+def _prefix(name: str, tag: str, address: Address) -> str:
+    """The tag's prefix; the project's own name says nothing, for distributions rename the file of an archive that way."""
+    prefix = prefix_of(tag, address.version)
+    own = name.rpartition("/")[2].lower()
+    return "" if prefix.rstrip("-_v").lower() == own else prefix
 
 
 def _by_commit(name: str, address: Address) -> Text:

@@ -36,6 +36,8 @@ def _pypi(address: Address) -> str:
     if len(rest) >= 4 and _HEX2.fullmatch(rest[0]) and _HEX2.fullmatch(rest[1]) and _HEX60.fullmatch(rest[2]):
         return address.stem
     is_one = address.hosts.get(address.host) == "pypi" or "pypi" in address.labels
+    if address.labels[0] == "pypi" and len(path) == 2 and path[0] not in {"project", "pypi", "p", "simple", "packages"}:
+        return path[0]
     for word in ("project", "pypi", "p", "simple"):
         rest = address.after(word)
         if rest and is_one:
@@ -117,7 +119,7 @@ def _maven(address: Address) -> str:
     path = address.after("maven2") or address.after("remotecontent")
     if address.query.startswith("filepath="):
         path = tuple(address.query.removeprefix("filepath=").split("/"))
-    if len(path) < 4 or not known(*path[:-2]) or not address.is_archive:
+    if len(path) < 4 or not known(*path[:-2]):
         return ""
     return f"{'.'.join(path[:-3])}:{path[-3]}"
 
