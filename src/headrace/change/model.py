@@ -43,6 +43,8 @@ class Plan:
     new_sources: tuple[SourceFile, ...]
     patches: tuple[str, ...] = ()
     """The file names of the patches that must be carried over."""
+    notes: tuple[Text, ...] = ()
+    """What the edit leaves for a person to look at, such as a Source that does not follow the version."""
     made_at: int = 0
     """When the plan was made, seconds since 1970 UTC: the moment of the commit and the day of the changelog entry."""
 

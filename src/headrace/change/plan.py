@@ -52,7 +52,7 @@ def plan_upgrade(wish: Wish, announcements: Sequence[Announcement], macros: Sequ
     return Plan(
         package=tree.name, branch=wish.branch, base=tree.commit, from_evr=edited.from_evr, to_evr=edited.to_evr,
         from_version=old_version, to_version=new_version, reason=wish.reason, edits=edits_of(edited, tree.spec_path),
-        old_sources=old, new_sources=new, patches=tuple(patch_names(facts, tree)), made_at=wish.made_at,
+        old_sources=old, new_sources=new, patches=tuple(patch_names(facts, tree)), made_at=wish.made_at, notes=edited.notes,
     )  # fmt: skip
 
 

@@ -107,5 +107,7 @@ def _show_plan(plan: Plan, json_: bool) -> None:
     console.print(table)
     for source in plan.new_sources:
         console.print(f"source {source.filename} from {source.url or source.kind}", highlight=False, markup=False)
+    for note in plan.notes:
+        console.print(f"note: {say(note)}", highlight=False, markup=False)
     for patch in plan.patches:
         console.print(f"patch {patch}: to be carried over", highlight=False, markup=False)

@@ -57,6 +57,8 @@ def markdown(view: ChangeView, language: str) -> str:
     if view.failure is not None:
         lines += [f"**{tell(Message('Failed: {why}', why=tell(view.failure)))}**", ""]
     lines += _patches(view, tell) + _builds(view, tell) + _findings(view.findings, tell)
+    if view.notes:
+        lines += [f"## {tell(Message('To look at'))}", "", *(f"- {tell(note)}" for note in view.notes), ""]
     if view.differences:
         lines += [f"## {tell(Message('Differences of the packages'))}", ""]
         lines += [

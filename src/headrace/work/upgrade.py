@@ -191,7 +191,9 @@ class Upgrade:
         if "sources" in files:
             digests = {one.filename: one.sha512 for one in sources.new}
             files["sources"] = write_sources(files["sources"], digests, gone=[one.filename for one in sources.old])
-        after = replace(change, to_evr=edited.to_evr, plan=replace(plan, edits=edits_of(edited, tree.spec_path)))
+        after = replace(
+            change, to_evr=edited.to_evr, plan=replace(plan, edits=edits_of(edited, tree.spec_path), notes=edited.notes)
+        )
         self._tell(change, Message("edited: {count} lines of the spec", count=len(edited.edits)))
         return Edited(services.workspace.repository(plan.package).write_tree(files), after)
 

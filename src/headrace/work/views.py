@@ -261,6 +261,8 @@ class ChangeView:
     findings: tuple[Finding, ...] = ()
     patches: tuple[PatchView, ...] = ()
     edits: tuple[Edit, ...] = ()
+    notes: tuple[Text, ...] = ()
+    """What the edit of the spec leaves for a person to look at."""
     diff: str = ""
     """The unified diff of the commit."""
     builds: tuple[BuildView, ...] = ()
