@@ -57,6 +57,11 @@ def test_a_proposal_gives_way_to_a_newer_version_but_work_under_way_does_not() -
         assert intent.skip
 
 
+def test_work_under_way_goes_before_a_proposal_that_would_give_way() -> None:
+    (intent,) = agenda([BEHIND], [past(ChangeState.PROPOSED, version="1.4"), past(ChangeState.WORKING, version="1.5")])
+    assert intent.skip
+
+
 def test_another_branch_s_changes_do_not_matter() -> None:
     other = Past("demo-lts-2.0", "demo", "lts", "c1", "2.0", ChangeState.WORKING)
     assert not agenda([BEHIND], [other])[0].skip

@@ -56,7 +56,7 @@ _STANDING = {
     ChangeState.REFUSED: Message("the gate refused it, and nothing has changed since"),
     ChangeState.FAILED: Message("it failed, and nothing has changed since"),
 }
-_OPEN = (ChangeState.WORKING, ChangeState.PROPOSED, ChangeState.ACCEPTED)
+_UNDER_WAY = (ChangeState.WORKING, ChangeState.ACCEPTED)
 
 
 def agenda(stands: Sequence[Stand], past: Sequence[Past]) -> tuple[Intent, ...]:
@@ -75,13 +75,14 @@ def _intent(stand: Stand, past: Sequence[Past]) -> Intent:
     )
     if blocking is not None:
         return Intent(stand.package, stand.branch, stand.chosen, stand.commit, _STANDING[blocking.state], skip=True)
-    open_one = next((one for one in own if one.state in _OPEN), None)
-    if open_one is not None and open_one.state is not ChangeState.PROPOSED:
-        return Intent(stand.package, stand.branch, stand.chosen, stand.commit, _STANDING[open_one.state], skip=True)
+    under_way = next((one for one in own if one.state in _UNDER_WAY), None)
+    if under_way is not None:
+        return Intent(stand.package, stand.branch, stand.chosen, stand.commit, _STANDING[under_way.state], skip=True)
+    proposed = next((one for one in own if one.state is ChangeState.PROPOSED), None)
     reason = Message(
         "{branch} carries {old} and should carry {new}", branch=stand.branch, old=stand.version, new=stand.chosen
     )
     return Intent(
         stand.package, stand.branch, stand.chosen, stand.commit, reason,
-        supersedes=open_one.id if open_one else "", attempt=1 + len([one for one in own if one.version == stand.chosen]),
+        supersedes=proposed.id if proposed else "", attempt=1 + len([one for one in own if one.version == stand.chosen]),
     )  # fmt: skip
