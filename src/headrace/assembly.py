@@ -56,6 +56,7 @@ from headrace.upstream.sources.goproxy import ModuleProxy
 from headrace.upstream.sources.hackage import Hackage
 from headrace.upstream.sources.hexpm import Hex
 from headrace.upstream.sources.hg import Mercurial
+from headrace.upstream.sources.json_path import JsonPath
 from headrace.upstream.sources.kde import Kde
 from headrace.upstream.sources.kernel import Kernel
 from headrace.upstream.sources.launchpad import Launchpad
@@ -65,6 +66,7 @@ from headrace.upstream.sources.npm import NpmRegistry
 from headrace.upstream.sources.nuget import NuGet
 from headrace.upstream.sources.opam import Opam
 from headrace.upstream.sources.packagist import Packagist
+from headrace.upstream.sources.page import Page
 from headrace.upstream.sources.pagure import Pagure
 from headrace.upstream.sources.pecl import Pecl
 from headrace.upstream.sources.pub import PubServer
@@ -93,7 +95,7 @@ SOURCES: Mapping[str, Source] = {
         GitHubGraphQl(), Gitiles(), GitLab(), Gnome(), Gnu(), ModuleProxy(), Hackage(), Hex(), Mercurial(), Kde(),
         Kernel(), Launchpad(), MavenRepository(), MetaCpan(), NpmRegistry(), NuGet(), Opam(), Packagist(), Pagure(),
         Pecl(), PubServer(), PythonIndex(), Repology(), RpmRepository(), CompactIndex(), SourceForge(), SourceHut(),
-        Subversion(), XOrg(),
+        Subversion(), JsonPath(), Page(), XOrg(),
     )
 }  # fmt: skip
 """Every place that announces versions, by the name that metadata uses."""

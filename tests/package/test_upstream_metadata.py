@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from headrace.assembly import SOURCES
 from headrace.package.model import PackageError, UpstreamMetadata
-from headrace.package.upstream_metadata import KNOWN, parse, to_project
+from headrace.package.upstream_metadata import KNOWN, PLACES, parse, to_project
 from headrace.upstream.model import Project
 
 ADDRESSES = {
@@ -120,7 +121,7 @@ def test_repositories_are_git_wherever_they_lie(control: str, repository: str, a
         ("src_repo: x", "version_control is missing"),
         ("version_control: NA\nsrc_repo: NA\n", "names no upstream"),
         ("version_control: [pypi]\nsrc_repo: x", "version_control is missing"),
-        ("version_control: svn\nsrc_repo: x", f"use one of {', '.join(KNOWN)}"),
+        ("version_control: cvs\nsrc_repo: x", f"use one of {', '.join(KNOWN)}"),
         ("version_control: git\nsrc_repo: git://x.example/a", "no http or https URL"),
         ("version_control: git\nsrc_repo: file:///srv/a.git", "no http or https URL"),
         ("version_control: git\nsrc_repo: 'http://[::1'", "no http or https URL"),
@@ -170,3 +171,52 @@ def test_attack_any_bytes_are_metadata_or_a_package_error(text: bytes) -> None:
         assert "\n" not in str(error)  # noqa: PT017
     else:
         assert got.source
+
+
+@pytest.mark.parametrize("control", KNOWN)
+def test_every_word_for_a_source_leads_to_a_source_that_is_there(control: str) -> None:
+    got = to_project(UpstreamMetadata(control, "https://x.example/a/b", "", ".", {}), "1", ADDRESSES)
+    assert got.source in SOURCES
+
+
+def test_every_source_can_be_named() -> None:
+    named = {
+        to_project(UpstreamMetadata(control, "https://x.example/a/b", "", ".", {}), "1", ADDRESSES).source
+        for control in KNOWN
+    }
+    assert named == set(SOURCES)
+
+
+@pytest.mark.parametrize(
+    ("control", "repository", "source", "name", "address"),
+    [
+        ("metacpan", "Archive::Zip", "metacpan", "Archive-Zip", PLACES["metacpan"]),
+        ("rubygem", "rake", "rubygems", "rake", PLACES["rubygems"]),
+        ("gnu-ftp", "bash", "gnu", "bash", PLACES["gnu"]),
+        ("hg", "https://hg.example/weir/", "hg", "weir", "https://hg.example/weir"),
+        ("hg-raw", "https://hg.example/weir", "hg", "weir", "https://hg.example/weir"),
+        ("svn", "https://svn.example/weir/tags", "svn", "tags", "https://svn.example/weir/tags"),
+        ("docker", "weir", "container", "library/weir", PLACES["container"]),
+        ("git", "git://git.savannah.gnu.org/bash.git", "git", "bash", "https://git.savannah.gnu.org/git/bash.git"),
+        ("git", "git://git.kernel.org/pub/scm/a/b.git", "git", "b", "https://git.kernel.org/pub/scm/a/b.git"),
+        ("gitlab-api", "a/b/c.git", "gitlab", "a/b/c", PLACES["gitlab-api"]),
+    ],
+)
+def test_spellings_of_real_files_are_understood(
+    control: str, repository: str, source: str, name: str, address: str
+) -> None:
+    got = project(f"version_control: {control}\nsrc_repo: '{repository}'\n")
+    assert (got.source, got.name, got.address) == (source, name, address)
+
+
+def test_the_place_of_a_source_is_the_yamls_or_the_settings_or_the_usual_one() -> None:
+    text = "version_control: crates\nsrc_repo: weir\n"
+    assert project(text).options == {"downloads": "https://static.crates.io/crates"}
+    got = to_project(read(text), "1", {"crates": "https://mirror.example/"})
+    assert (got.address, got.options) == ("https://mirror.example", {})
+    assert project(text + "address: https://own.example\n").address == "https://own.example"
+    assert "carries a user" in complaint(text + "address: https://a:hunter2@own.example\n")
+
+
+def test_a_protocol_that_cannot_be_asked_is_one_sentence() -> None:
+    assert "no http or https URL" in complaint("version_control: svn\nsrc_repo: svn://svn.example/weir\n")

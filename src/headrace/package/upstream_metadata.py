@@ -26,12 +26,98 @@ _REGISTRIES = {"pypi": "pip", "npm": "npm", "debian": "apt"}
 _FORGES = {
     "github": "https://github.com/{}.git",
     "gitee": "https://gitee.com/{}.git",
+    "gitlab": "https://gitlab.com/{}.git",
     "gitlab.gnome": "https://gitlab.gnome.org/GNOME/{}.git",
+    "codeberg": "https://codeberg.org/{}.git",
+    "gitcode": "https://gitcode.com/{}.git",
+    "atomgit": "https://atomgit.com/{}.git",
 }
-_FORGE_PATH = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}(?:/[A-Za-z0-9._-]{1,100}){0,3}")
-_OPTIONS = ("suites", "component")
+"""Forges whose tags git itself lists best: all of them, with commits, without a quota."""
 
-KNOWN = (*_REGISTRIES, "git", *_FORGES)
+PLACES: Mapping[str, str] = {
+    "anitya": "https://release-monitoring.org",
+    "apache": "https://downloads.apache.org",
+    "bitbucket": "https://api.bitbucket.org",
+    "container": "https://registry-1.docker.io",
+    "cran": "https://cran.r-project.org",
+    "crates": "https://index.crates.io",
+    "ctan": "https://ctan.org",
+    "forgejo": "https://codeberg.org",
+    "gitcode-api": "https://api.gitcode.com",
+    "gitee-api": "https://gitee.com",
+    "github-graphql": "https://api.github.com",
+    "github-releases": "https://github.com",
+    "gitlab-api": "https://gitlab.com",
+    "gnome": "https://download.gnome.org",
+    "gnu": "https://ftp.gnu.org/gnu",
+    "go": "https://proxy.golang.org",
+    "hackage": "https://hackage.haskell.org",
+    "hex": "https://hex.pm",
+    "kde": "https://download.kde.org",
+    "kernel": "https://www.kernel.org",
+    "launchpad": "https://api.launchpad.net",
+    "maven": "https://repo1.maven.org/maven2",
+    "metacpan": "https://fastapi.metacpan.org/v1",
+    "nuget": "https://api.nuget.org",
+    "opam": "https://opam.ocaml.org",
+    "packagist": "https://repo.packagist.org",
+    "pagure": "https://pagure.io",
+    "pecl": "https://pecl.php.net",
+    "pub": "https://pub.dev",
+    "repology": "https://repology.org",
+    "rubygems": "https://rubygems.org",
+    "sourceforge": "https://sourceforge.net",
+    "sourcehut": "https://git.sr.ht",
+    "xorg": "https://www.x.org",
+}
+"""Where each source is asked unless the yaml (`address`) or the settings say otherwise; `src_repo` is a name there."""
+
+_ADDRESSED = ("cgit", "fossil", "folder", "ftp", "gitiles", "hg", "json", "page", "rpm", "svn")
+"""Sources whose `src_repo` is itself the address (`rpm`: of the repository, with `package` as the name)."""
+
+_SOURCES = {"gitlab-api": "gitlab", "gitee-api": "gitee", "gitcode-api": "gitcode"}
+"""`version_control` words whose source has a shorter name."""
+
+_ALIASES = {
+    "codeberg-api": "forgejo",
+    "cpan": "metacpan",
+    "crates.io": "crates",
+    "docker": "container",
+    "ftp-gnu": "gnu",
+    "gem": "rubygems",
+    "gitea": "forgejo",
+    "gnu-ftp": "gnu",
+    "golang": "go",
+    "hex.pm": "hex",
+    "hg-raw": "hg",
+    "hg_raw": "hg",
+    "mercurial": "hg",
+    "nodejs": "npm",
+    "oci": "container",
+    "regex": "page",
+    "repodata": "rpm",
+    "rubygem": "rubygems",
+    "subversion": "svn",
+}
+"""Other spellings that real files have."""
+
+_DOWNLOADS = {"crates": "https://static.crates.io/crates", "hex": "https://repo.hex.pm"}
+"""Where a registry's files lie, when not below its own address."""
+
+_GIT_DAEMONS = {
+    "git.kernel.org": "https://git.kernel.org/{}",
+    "git.savannah.gnu.org": "https://git.savannah.gnu.org/git/{}",
+    "git.savannah.nongnu.org": "https://git.savannah.nongnu.org/git/{}",
+    "git.sv.gnu.org": "https://git.savannah.gnu.org/git/{}",
+    "sourceware.org": "https://sourceware.org/{}",
+    "github.com": "https://github.com/{}",
+}
+"""Hosts that serve over HTTP what the yaml names with `git://`."""
+
+_FORGE_PATH = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}(?:/[A-Za-z0-9._-]{1,100}){0,3}")
+_OPTIONS = ("suites", "component", "pattern", "path", "files", "folders", "repository", "downloads")
+
+KNOWN = tuple(sorted({*_REGISTRIES, "git", *_FORGES, *PLACES, *_ADDRESSED}))
 """Every `version_control` that can be watched."""
 
 
@@ -67,23 +153,48 @@ def to_project(metadata: UpstreamMetadata, current: str, addresses: Mapping[str,
     Raises PackageError when the source is unknown, its registry is not configured here, or a repository's address cannot
     be asked over HTTP.
     """
-    source, name = metadata.version_control, metadata.src_repo
+    control, name = metadata.version_control, metadata.src_repo
+    control = _ALIASES.get(control, control)
+    source = _SOURCES.get(control, control)
     options = {key: metadata.extra[key] for key in _OPTIONS if metadata.extra.get(key)}
-    if source in _REGISTRIES:
-        address = addresses.get(source, "")
+    if control in _REGISTRIES:
+        address = addresses.get(control, "")
         if not address:
-            client = _REGISTRIES[source]
+            client = _REGISTRIES[control]
             raise PackageError(
-                f"{name} cannot be watched", f"no {source} registry is configured here", f"configure {client}"
+                f"{name} cannot be watched", f"no {control} registry is configured here", f"configure {client}"
             )
-        return Project(source, name, address.rstrip("/"), metadata.tag_prefix, metadata.separator, current, options)
-    if source == "git" or source in _FORGES:
-        address = _repository(source, name)
-        short = address.rpartition("/")[2].removesuffix(".git")
-        return Project("git", short, address, metadata.tag_prefix, metadata.separator, current, options)
-    raise PackageError(
-        f"{name} cannot be watched", f"version_control {source!r} is unknown", f"use one of {', '.join(KNOWN)}"
-    )
+    elif control == "git" or control in _FORGES:
+        source, address = "git", _repository(control, name)
+        name = address.rpartition("/")[2].removesuffix(".git")
+    elif control in PLACES:
+        address = _web_address(metadata.extra.get("address") or addresses.get(control) or PLACES[control])
+        name = _short_name(control, name)
+        downloads = addresses.get(f"{control}-downloads") or _DOWNLOADS.get(control, "")
+        if downloads and address == PLACES[control]:
+            options.setdefault("downloads", downloads)
+    elif control in _ADDRESSED:
+        address = _web_address(name, with_query=control in {"page", "json"})
+        name = metadata.extra.get("package") or address.rpartition("/")[2]
+    else:
+        raise PackageError(
+            f"{name} cannot be watched", f"version_control {control!r} is unknown", f"use one of {', '.join(KNOWN)}"
+        )
+    return Project(source, name, address.rstrip("/"), metadata.tag_prefix, metadata.separator, current, options)
+
+
+def _short_name(control: str, name: str) -> str:
+    """The project's name as its source spells it."""
+    if control == "metacpan":
+        return name.replace("::", "-")
+    if control == "container" and "/" not in name and name:
+        return f"library/{name}"
+    return name.removesuffix(".git") if control in _WITH_OWNER else name
+
+
+_WITH_OWNER = frozenset(
+    {"bitbucket", "forgejo", "gitcode-api", "gitee-api", "github-graphql", "github-releases", "gitlab-api"}
+)
 
 
 def _load(text: bytes, where: str) -> dict[object, object]:
@@ -139,9 +250,23 @@ def _repository(source: str, named: str) -> str:
         if not _FORGE_PATH.fullmatch(address):
             raise PackageError(f"{named} cannot be watched", f"it is no repository of {source}", "correct src_repo")
         return _FORGES[source].format(address.removesuffix(".git"))
+    host, _, path = address.removeprefix("git://").partition("/")
+    if address.startswith("git://") and host.lower() in _GIT_DAEMONS:
+        address = _GIT_DAEMONS[host.lower()].format(path)
+    return _web_address(address)
+
+
+def _web_address(named: str, *, with_query: bool = False) -> str:
+    """An address that HTTP reaches, without a final slash. Raises PackageError for others and for credentials in it."""
+    address = named.rstrip("/")
     try:
         parts = urlsplit(address)
-        usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and not parts.query and not parts.fragment
+        usable = (
+            parts.scheme in {"http", "https"}
+            and bool(parts.hostname)
+            and not parts.fragment
+            and (with_query or not parts.query)
+        )
     except ValueError:
         usable = False
     if not usable:

@@ -33,6 +33,7 @@ from headrace.upstream.sources.goproxy import ModuleProxy
 from headrace.upstream.sources.hackage import Hackage
 from headrace.upstream.sources.hexpm import Hex
 from headrace.upstream.sources.hg import Mercurial
+from headrace.upstream.sources.json_path import JsonPath
 from headrace.upstream.sources.kde import Kde
 from headrace.upstream.sources.kernel import Kernel
 from headrace.upstream.sources.launchpad import Launchpad
@@ -41,6 +42,7 @@ from headrace.upstream.sources.metacpan import MetaCpan
 from headrace.upstream.sources.nuget import NuGet
 from headrace.upstream.sources.opam import Opam
 from headrace.upstream.sources.packagist import Packagist
+from headrace.upstream.sources.page import Page
 from headrace.upstream.sources.pagure import Pagure
 from headrace.upstream.sources.pecl import Pecl
 from headrace.upstream.sources.pub import PubServer
@@ -627,4 +629,22 @@ FORGES = [
         statuses={"https://svn.example/weir/tags/": 207},
     ),
 ]
-CASES = [*REGISTRIES, *MODULES, *PLACES, *FORGES]
+GENERIC = [
+    Case(
+        Page,
+        Project(
+            "page", "weir", "https://web.example/news?all=1", options={"pattern": r"weir-([0-9.]+)\.tar\.(?:gz|xz)"}
+        ),
+        {
+            "https://web.example/news?all=1": b"<p>weir-1.0.tar.gz</p>\n<p>weir-1.1.tar.xz weir-1.1.tar.gz weir-2.zip</p>"
+        },
+        {"1.0": (None,) * 4, "1.1": (None,) * 4},
+    ),
+    Case(
+        JsonPath,
+        Project("json", "weir", "https://web.example/v.json", tag_prefix="v", options={"path": "releases.*.version"}),
+        {"https://web.example/v.json": js({"releases": [{"version": "v1.0"}, {"version": "v1.1"}, {"draft": 1}]})},
+        {"1.0": (None,) * 4, "1.1": (None,) * 4},
+    ),
+]
+CASES = [*GENERIC, *REGISTRIES, *MODULES, *PLACES, *FORGES]
