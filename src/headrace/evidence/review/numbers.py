@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import re
+
 from headrace.evidence.checks import changelog as log_check
 from headrace.evidence.checks import evr_grows as evr_check
 from headrace.evidence.model import Finding, Result
-from headrace.evidence.review.inherited import asked, case_of, placed
+from headrace.evidence.review.inherited import case_of, placed
 from headrace.evidence.review.lines import gone_spec_lines, new_spec_lines
 from headrace.evidence.review.model import Submission
 from headrace.evidence.review.saying import Voice
 from headrace.package.spec.facts import SpecFacts
 from headrace.package.spec.value import Unknown
-from headrace.words import Message
+from headrace.words import Message, Text
 
 _EVR = Voice(
     "evr-grows", Message("epoch, version and release of both specs, in rpm's order"), Message("a higher release")
@@ -19,6 +21,7 @@ _EVR = Voice(
 _LOG = Voice(
     "changelog", Message("%changelog of both specs"), Message("one entry at the top that tells of this change")
 )  # fmt: skip
+_EARLY = re.compile(r"\d[._]?(?:rc|alpha|beta|pre|dev)[._]?\d*\b", re.IGNORECASE)
 
 
 def ships_otherwise(change: Submission) -> bool:
@@ -51,7 +54,26 @@ def _grows(change: Submission) -> tuple[Finding, ...]:
     found = [placed(each, change.spec_name) for each in evr_check.check(case_of(change))]
     if _epoch(old) and not _epoch(new):
         found.append(_EVR.blocker(Message("the epoch {epoch} is gone", epoch=_epoch(old)), change.spec_name))
-    return tuple(found)
+    return (*found, *_spelling(change))
+
+
+def _spelling(change: Submission) -> tuple[Finding, ...]:
+    """A new version that rpm cannot have, or that it would order above the release it comes before."""
+    if isinstance(change.versions, Text) or change.same_version:
+        return ()
+    new = change.versions[1]
+    if "-" in new:
+        return (_EVR.blocker(Message("{version} is no version for rpm: it has a dash", version=new), change.spec_name),)
+    if "~" not in new and _EARLY.search(new[:200]):
+        remark = Message(
+            "{version} reads like a pre-release, and without a tilde rpm orders it above its release", version=new
+        )
+        return (_EVR.concern(remark, change.spec_name),)
+    return ()
+
+
+def _told(facts: SpecFacts) -> list[tuple[str, tuple[str, ...]]]:
+    return [(entry.head, entry.text) for entry in facts.changelog]
 
 
 def _release_is_automatic(spec: bytes) -> bool:
@@ -66,10 +88,9 @@ def changelog(change: Submission) -> tuple[Finding, ...]:
     """One new entry for what is built otherwise; a change that builds the same needs none."""
     if not change.has_old:
         return _first(change)
-    same = change.old_facts.changelog == change.new_facts.changelog
-    if same and not ships_otherwise(change):
+    if _told(change.old_facts) == _told(change.new_facts) and not ships_otherwise(change):
         return (_LOG.idle(Message("nothing that is built changes")),)
-    return asked(log_check.check, change) or (_LOG.good(Message("as before"), change.spec_name),)
+    return tuple(placed(each, change.spec_name) for each in log_check.check(case_of(change)))
 
 
 def _first(change: Submission) -> tuple[Finding, ...]:

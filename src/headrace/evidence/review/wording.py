@@ -38,6 +38,7 @@ _UNFINISHED = re.compile(r"\s*(?:fixup!|squash!|amend!|wip\b|\[wip\]|draft\b|do 
 _TRAILER = re.compile(r"\s*[A-Za-z][A-Za-z-]+-(?:by|Id|id|on|to|of)\s*:|\s*(?:Change-Id|Reviewed-on|Fixes|Closes)\s*:")
 _CVE = re.compile(r"CVE-\d{4}-\d{4,7}", re.IGNORECASE)
 _TO = re.compile(r"\b(?:to|->|=>)\s+(?:version\s+|release\s+)?v?(\d+(?:\.\d+)+(?:[\w.~^+-]*\w)?)", re.IGNORECASE)
+_TAGS = re.compile(r"^(?:\s*\[[^\]]{1,40}\])+")
 _LONGEST_TITLE = 120
 _DESCRIBED = 4
 
@@ -55,7 +56,7 @@ def _title_fault(note: Note) -> Text | None:
         return Message("the title says that the work is not finished")
     if _VAGUE.fullmatch(note.subject[:200]):
         return Message("the title does not say what changes: {title}", title=note.subject[:80] or "(empty)")
-    if len(note.subject) > _LONGEST_TITLE:
+    if len(_TAGS.sub("", note.subject[:2000])) > _LONGEST_TITLE:
         return Message("the title has {count} characters: more than a sentence", count=len(note.subject))
     return None
 
