@@ -11,9 +11,11 @@ from headrace.cli import init, line, look, serve, upgrade
 from headrace.cli.bump import bump
 from headrace.cli.compare import compare
 from headrace.cli.explain import explain
+from headrace.cli.infer import infer
 from headrace.cli.patches import patches
 from headrace.cli.pick import pick
 from headrace.cli.replay import replay
+from headrace.cli.review import review
 from headrace.cli.spec import spec
 from headrace.errors import HeadraceError
 
@@ -36,6 +38,8 @@ app.command()(pick)
 app.command()(bump)
 app.command()(spec)
 app.command()(replay)
+app.command()(infer)
+app.command()(review)
 app.command()(compare)
 app.command()(explain)
 
