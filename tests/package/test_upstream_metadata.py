@@ -200,6 +200,8 @@ def test_every_source_can_be_named() -> None:
         ("git", "git://git.savannah.gnu.org/bash.git", "git", "bash", "https://git.savannah.gnu.org/git/bash.git"),
         ("git", "git://git.kernel.org/pub/scm/a/b.git", "git", "b", "https://git.kernel.org/pub/scm/a/b.git"),
         ("gitlab-api", "a/b/c.git", "gitlab", "a/b/c", PLACES["gitlab-api"]),
+        ("gitlab-api", "https://lab.example:8443/a/b.git", "gitlab", "a/b", "https://lab.example:8443"),
+        ("gitea", "https://tea.example/a/b/", "forgejo", "a/b", "https://tea.example"),
     ],
 )
 def test_spellings_of_real_files_are_understood(
@@ -220,3 +222,8 @@ def test_the_place_of_a_source_is_the_yamls_or_the_settings_or_the_usual_one() -
 
 def test_a_protocol_that_cannot_be_asked_is_one_sentence() -> None:
     assert "no http or https URL" in complaint("version_control: svn\nsrc_repo: svn://svn.example/weir\n")
+
+
+def test_a_forge_that_is_asked_by_its_interface_names_the_repository_for_git() -> None:
+    got = project("version_control: gitlab-api\nsrc_repo: https://lab.example/a/b\n")
+    assert got.options["repository"] == "https://lab.example/a/b.git"

@@ -110,6 +110,11 @@ _GIT_DAEMONS = {
     "git.savannah.nongnu.org": "https://git.savannah.nongnu.org/git/{}",
     "git.sv.gnu.org": "https://git.savannah.gnu.org/git/{}",
     "sourceware.org": "https://sourceware.org/{}",
+    "anongit.freedesktop.org": "https://anongit.freedesktop.org/{}",
+    "git.code.sf.net": "https://git.code.sf.net/{}",
+    "git.lttng.org": "https://git.lttng.org/{}",
+    "git.netfilter.org": "https://git.netfilter.org/{}",
+    "git.samba.org": "https://git.samba.org/{}",
     "github.com": "https://github.com/{}",
 }
 """Hosts that serve over HTTP what the yaml names with `git://`."""
@@ -168,8 +173,10 @@ def to_project(metadata: UpstreamMetadata, current: str, addresses: Mapping[str,
         source, address = "git", _repository(control, name)
         name = address.rpartition("/")[2].removesuffix(".git")
     elif control in PLACES:
-        address = _web_address(metadata.extra.get("address") or addresses.get(control) or PLACES[control])
-        name = _short_name(control, name)
+        name, own = _name_on(control, name)
+        address = _web_address(metadata.extra.get("address") or own or addresses.get(control) or PLACES[control])
+        if control in _SITES:
+            options.setdefault("repository", f"{address}/{name}.git")
         downloads = addresses.get(f"{control}-downloads") or _DOWNLOADS.get(control, "")
         if downloads and address == PLACES[control]:
             options.setdefault("downloads", downloads)
@@ -183,18 +190,20 @@ def to_project(metadata: UpstreamMetadata, current: str, addresses: Mapping[str,
     return Project(source, name, address.rstrip("/"), metadata.tag_prefix, metadata.separator, current, options)
 
 
-def _short_name(control: str, name: str) -> str:
-    """The project's name as its source spells it."""
+_SITES = frozenset({"forgejo", "gitee-api", "gitlab-api"})
+"""Forges whose interface and repositories stand on one server; any server of their kind can be named in src_repo."""
+
+
+def _name_on(control: str, named: str) -> tuple[str, str]:
+    """(the project's name as its source spells it, the server that src_repo names or "")."""
     if control == "metacpan":
-        return name.replace("::", "-")
-    if control == "container" and "/" not in name and name:
-        return f"library/{name}"
-    return name.removesuffix(".git") if control in _WITH_OWNER else name
-
-
-_WITH_OWNER = frozenset(
-    {"bitbucket", "forgejo", "gitcode-api", "gitee-api", "github-graphql", "github-releases", "gitlab-api"}
-)
+        return named.replace("::", "-"), ""
+    if control == "container":
+        return (named if "/" in named else f"library/{named}"), ""
+    if control not in _SITES or "://" not in named:
+        return named.removesuffix(".git"), ""
+    parts = urlsplit(_web_address(named))
+    return parts.path.strip("/").removesuffix(".git"), f"{parts.scheme}://{parts.netloc}"
 
 
 def _load(text: bytes, where: str) -> dict[object, object]:

@@ -18,7 +18,9 @@ from headrace.upstream.sources.goproxy import ModuleProxy
 from headrace.upstream.sources.maven import MavenRepository
 from headrace.upstream.sources.rpm import RpmRepository
 from headrace.upstream.sources.svn import Subversion
-from upstream.sources.recorded import CASES, COMMIT, DAY, FOLDERS, GIT_AT, PRIMARY, SHA, Case, forge, js
+from upstream.sources.recorded import CASES, FOLDERS, PRIMARY
+from upstream.sources.recorded_forges import GIT_AT, forge
+from upstream.sources.recording import COMMIT, DAY, SHA, Case, js
 
 BY_SOURCE = {case.project.source: case for case in CASES}
 

@@ -15,7 +15,8 @@ from headrace.upstream.sources.debian import DebianArchive
 from headrace.upstream.sources.git import GitRepository
 from headrace.upstream.sources.npm import NpmRegistry
 from headrace.upstream.sources.pypi import PythonIndex
-from upstream.sources.recorded import CASES, Case
+from upstream.sources.recorded import CASES
+from upstream.sources.recording import Case
 from upstream.sources.replies import (
     DEBIAN,
     GIT,
