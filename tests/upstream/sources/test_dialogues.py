@@ -186,10 +186,24 @@ BOMB = (
 )
 
 
-@pytest.mark.parametrize("body", [BOMB, BOMB.decode().encode("utf-16"), BOMB.replace(b"<!DOCTYPE", b"<!doctype")])
-def test_attack_xml_that_defines_entities_is_refused_unparsed(body: bytes) -> None:
-    with pytest.raises(UpstreamError):
+@pytest.mark.parametrize(
+    ("body", "why"),
+    [
+        (BOMB, "defines entities"),
+        (BOMB.replace(b"<!DOCTYPE", b"<!doctype"), "defines entities"),
+        (BOMB.decode().encode("utf-16"), "not XML"),
+    ],
+)
+def test_attack_xml_that_defines_entities_is_refused_unparsed(body: bytes, why: str) -> None:
+    with pytest.raises(UpstreamError, match=why):
         say(MavenRepository(), BY_SOURCE["maven"].project, body)
+
+
+def test_attack_a_member_of_another_folder_is_no_tag() -> None:
+    case = BY_SOURCE["svn"]
+    body = next(iter(case.replies.values())).replace(b"/weir/tags/v1.0/", b"/other/tags/v1.0/")
+    with pytest.raises(UpstreamError, match="lies elsewhere"):
+        say(case.make(), case.project, body, 207)
 
 
 def test_attack_a_list_of_packages_of_another_digest_is_refused() -> None:
