@@ -237,3 +237,23 @@ def test_the_command_prints_json_and_tells_the_verdict(tmp_path: Path, capsys: p
     assert CliRunner().invoke(app, [str(bare), f"{base}..{head}", "--exit-code"]).exit_code == 2
     assert CliRunner().invoke(app, [str(bare), f"{base}..none"]).exit_code == 1
     assert CliRunner().invoke(app, [str(bare), "--", "-x..-y"]).exit_code == 1
+
+
+def test_attack_a_key_behind_a_very_long_line_is_found() -> None:
+    """The whole line is searched, in pieces."""
+    hidden = "x " * 9000 + "ghp_" + "a1B2" * 9
+    found = review(submission({**upgraded(), "fill.sh": f"#!/bin/sh\n: {hidden}\n"})).findings
+    assert any(each.check == "secrets" and each.result is Result.BLOCKER for each in found)
+
+
+PIECES = ["%attr(4", "| sh ", "\t ", "a-", "base64 ", "openssl enc ", "https://a:", "password=", "%config %x ", "%if 0"]
+
+
+@pytest.mark.parametrize("piece", PIECES)
+def test_attack_lines_that_make_patterns_slow_are_cut(piece: str) -> None:
+    """A line of a hundred thousand characters in every place comes to an end as a concern of its own."""
+    line = piece * (100_000 // len(piece))
+    spec = edited(SPEC, ("%make_build", f"%make_build\n{line}"))
+    found = review_trees(tree(dict(FILES)), tree({**FILES, "pond.spec": spec, "fill.sh": line}), line).findings
+    remarks = [str(each.remark) for each in found if each.check in {"spec-hygiene", "lint"}]
+    assert any("characters" in remark or "encoded" in remark for remark in remarks)

@@ -16,7 +16,7 @@ from headrace.evidence.checks import licence as tag_check
 from headrace.evidence.licences import LicenceError, parse_licence
 from headrace.evidence.model import Finding
 from headrace.evidence.review.inherited import asked
-from headrace.evidence.review.lines import Added, added_in, is_text
+from headrace.evidence.review.lines import READ, Added, added_in, is_text
 from headrace.evidence.review.model import Submission
 from headrace.evidence.review.saying import Voice
 from headrace.package.spec.value import Unknown
@@ -34,9 +34,6 @@ _LICENCE = Voice(
 
 HIDDEN = re.compile("[\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 """Characters that show nothing or turn the direction of a line."""
-
-LONG = 2000
-"""A longer added line is one that nobody reads."""
 
 _BLOB = re.compile(r"[A-Za-z0-9+/=]{800,}|(?:\\x[0-9a-fA-F]{2}){200,}")
 _CODE = (".py", ".sh", ".bash", ".pl", ".c", ".h", ".cc", ".cpp", ".go", ".rs", ".js", ".java", ".rb", ".lua")
@@ -94,7 +91,7 @@ def length_fault(line: Added) -> Text | None:
     """An added line that nobody can read."""
     if _BLOB.search(line.text[:20000]):
         return Message("the line holds encoded data that nobody can read")
-    if len(line.text) > LONG:
+    if len(line.text) > READ:
         return Message("the line has {count} characters", count=len(line.text))
     return None
 

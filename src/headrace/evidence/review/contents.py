@@ -90,7 +90,7 @@ def _configs(change: Submission) -> Iterator[Finding]:
 
 def _config_lines(lines: Iterator[object]) -> Iterator[tuple[str, str]]:
     for line in lines:
-        found = _CONFIG.search(getattr(line, "text", ""))
+        found = _CONFIG.search(getattr(line, "short", ""))
         if found:
             yield found.group(2) or "", found.group(3)
 
@@ -99,11 +99,11 @@ def _rights(change: Submission) -> Iterator[Finding]:
     for line in new_spec_lines(change):
         if line.section == "changelog" or line.text.lstrip().startswith("#"):
             continue
-        if _RIGHTS.search(line.text):
+        if _RIGHTS.search(line.short):
             yield _DIFFERENCE.concern(
                 Message("the line gives a program the rights of another user"), line.where, (line.text.strip()[:200],)
             )
-        elif line.section in _SCRIPTLETS and _PRIVILEGED.search(line.text):
+        elif line.section in _SCRIPTLETS and _PRIVILEGED.search(line.short):
             yield _DIFFERENCE.concern(
                 Message("the scriptlet changes who may do what on the machine"), line.where, (line.text.strip()[:200],)
             )

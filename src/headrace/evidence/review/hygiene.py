@@ -10,7 +10,7 @@ from headrace.evidence.checks import spec_hygiene as spec_check
 from headrace.evidence.model import Finding, Result
 from headrace.evidence.review.code import hidden_fault, length_fault
 from headrace.evidence.review.inherited import NO_BUILD, case_of, placed
-from headrace.evidence.review.lines import Added, added_in, gone_spec_lines, new_spec_lines, spec_lines
+from headrace.evidence.review.lines import READ, Added, added_in, gone_spec_lines, new_spec_lines, spec_lines
 from headrace.evidence.review.model import Submission
 from headrace.evidence.review.saying import Voice
 from headrace.package.spec.value import Unknown
@@ -85,7 +85,7 @@ def spec_hygiene(change: Submission) -> tuple[Finding, ...]:
     for line in new_spec_lines(change):
         fault = _fault(line)
         if fault is not None and line.where not in told:
-            found.append(_SPEC.concern(fault, line.where, (line.text.strip()[:200],)))
+            found.append(_SPEC.concern(fault, line.where, (line.short[:200],)))
     found += _shipped_scripts(change)
     found += _conventions(change)
     if found:
@@ -97,7 +97,7 @@ def _fault(line: Added) -> Text | None:
     hidden = hidden_fault(line) or length_fault(line)
     if hidden is not None:
         return hidden
-    text = line.text.strip()
+    text = line.short
     if line.section == "changelog" or text.startswith("#"):
         return None
     if line.section in _RUNS or line.section in _SCRIPTLETS or not line.section:
@@ -111,7 +111,7 @@ def _fault(line: Added) -> Text | None:
 
 def script_fault(text: str) -> Text | None:
     """What a line of shell does that a build or an installation must not."""
-    text = text[:4000]
+    text = text[:READ]
     if text.startswith("#"):
         return None
     if _DECODE.search(text):
@@ -134,9 +134,9 @@ def _shipped_scripts(change: Submission) -> Iterator[Finding]:
         content = change.new.files.get(path, b"")
         if path in names and (path.endswith((".sh", ".bash")) or content.startswith(b"#!")):
             for line in added_in(change, path):
-                fault = script_fault(line.text.strip())
+                fault = script_fault(line.short)
                 if fault is not None:
-                    yield _SPEC.concern(fault, line.where, (line.text.strip()[:200],))
+                    yield _SPEC.concern(fault, line.where, (line.short[:200],))
 
 
 def _conventions(change: Submission) -> Iterator[Finding]:
@@ -170,7 +170,7 @@ def _disabled(change: Submission) -> Iterator[Finding]:
     if before and change.new_facts.has_check and not after:
         yield _TESTS.concern(Message("%check no longer runs anything"), change.spec_name)
     for line in new_spec_lines(change):
-        text = line.text.strip()
+        text = line.short
         if line.section == "check" and not text.startswith("#"):
             if re.fullmatch(r"exit\s+0", text):
                 yield _TESTS.concern(Message("%check ends before its tests"), line.where)
@@ -184,19 +184,19 @@ def _disabled(change: Submission) -> Iterator[Finding]:
 
 
 def _commented(change: Submission) -> Iterator[Finding]:
-    lost = {line.text.strip() for line in gone_spec_lines(change) if line.section == "check"}
+    lost = {line.short for line in gone_spec_lines(change) if line.section == "check"}
     for line in new_spec_lines(change):
         if (
             line.section == "check"
-            and line.text.strip().startswith("#")
-            and line.text.strip().lstrip("#% ") in {each.lstrip("% ") for each in lost if each.lstrip("% ")}
+            and line.short.startswith("#")
+            and line.short.lstrip("#% ") in {each.lstrip("% ") for each in lost if each.lstrip("% ")}
         ):
             yield _TESTS.concern(Message("a command of %check is commented out"), line.where)
 
 
 def _body(spec: bytes) -> list[str]:
     return [
-        line.text.strip()
+        line.short
         for line in spec_lines(spec, "")
-        if line.section == "check" and not line.text.startswith("%check") and not _OFF.fullmatch(line.text.strip())
+        if line.section == "check" and not line.text.startswith("%check") and not _OFF.fullmatch(line.short)
     ]

@@ -12,6 +12,9 @@ from headrace.package.spec.document import SpecDocument
 LONGEST_FILE = 4 * 1024 * 1024
 """Files with more bytes are not read line by line."""
 
+READ = 2000
+"""The characters of a line that patterns look at; a longer added line is one that nobody reads."""
+
 PATCHES = (".patch", ".diff")
 
 
@@ -23,6 +26,11 @@ class Added:
     number: int
     text: str
     section: str = ""
+
+    @property
+    def short(self) -> str:
+        """The text without blanks at its ends, cut where a longer line is a concern of its own; what patterns may search."""
+        return self.text[:READ].strip()
 
     @property
     def where(self) -> str:

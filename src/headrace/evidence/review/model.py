@@ -25,7 +25,7 @@ class Note:
     def read(message: str) -> Note:
         """Split a message at its first line."""
         subject, _, body = message.strip().partition("\n")
-        return Note(subject.strip(), body.strip())
+        return Note(subject.strip()[:2000], body.strip())
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from headrace.evidence.model import Finding
 from headrace.evidence.review.lines import PATCHES, Added, added_lines
@@ -45,7 +46,7 @@ def secrets(change: Submission) -> tuple[Finding, ...]:
     lines = 0
     for line in added_lines(change):
         lines += 1
-        finding = _judge(line)
+        finding = next((each for part in _parts(line.text) if (each := _judge(line, part)) is not None), None)
         if finding is not None and len(found) < 50:
             found.append(finding)
     if found:
@@ -55,8 +56,13 @@ def secrets(change: Submission) -> tuple[Finding, ...]:
     return (_VOICE.good(Message("no secret of a known shape in {count} added lines", count=lines)),)
 
 
-def _judge(line: Added) -> Finding | None:
-    text = line.text[:4000]
+def _parts(text: str) -> Iterator[str]:
+    """A long line in pieces that overlap by more than any token is long."""
+    for start in range(0, max(len(text), 1), 3600):
+        yield text[start : start + 4000]
+
+
+def _judge(line: Added, text: str) -> Finding | None:
     for kind, shape in _SHAPES:
         if shape.search(text):
             remark = Message("the line holds a {kind}", kind=kind)

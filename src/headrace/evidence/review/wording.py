@@ -52,7 +52,7 @@ def title(change: Submission) -> tuple[Finding, ...]:
 
 
 def _title_fault(note: Note) -> Text | None:
-    if _UNFINISHED.match(note.subject):
+    if _UNFINISHED.match(note.subject[:200]):
         return Message("the title says that the work is not finished")
     if _VAGUE.fullmatch(note.subject[:200]):
         return Message("the title does not say what changes: {title}", title=note.subject[:80] or "(empty)")
@@ -76,7 +76,7 @@ def description(change: Submission) -> tuple[Finding, ...]:
 
 
 def _prose(note: Note) -> str:
-    return "\n".join(line for line in note.body.splitlines() if not _TRAILER.match(line))
+    return "\n".join(line for line in note.body.splitlines() if not _TRAILER.match(line[:200]))
 
 
 def agrees(change: Submission) -> tuple[Finding, ...]:
@@ -126,9 +126,9 @@ def _weaknesses(change: Submission) -> tuple[list[Finding], list[str]]:
         each.upper()
         for line in new_spec_lines(change)
         if line.section != "changelog"
-        for each in _CVE.findall(line.text)
+        for each in _CVE.findall(line.short)
     }
-    shown |= {each.upper() for line in gone_spec_lines(change) for each in _CVE.findall(line.text)}
+    shown |= {each.upper() for line in gone_spec_lines(change) for each in _CVE.findall(line.short)}
     found = []
     if change.same_version:
         for each in sorted(said - shown)[:20]:
