@@ -17,6 +17,7 @@ from headrace.cli.pick import pick
 from headrace.cli.replay import replay
 from headrace.cli.review import review
 from headrace.cli.spec import spec
+from headrace.cli.upstream import upstream
 from headrace.errors import HeadraceError
 
 app = typer.Typer(
@@ -28,6 +29,7 @@ app.command()(line.run)
 app.command()(line.watch)
 app.command()(upgrade.upgrade)
 app.command()(patches)
+app.command()(upstream)
 app.command()(look.changes)
 app.command()(look.change)
 app.command()(line.release)

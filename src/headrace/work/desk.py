@@ -162,7 +162,8 @@ class StoredDesk:
         change = stored.change
         return ChangeView(
             self._brief(stored), change.plan.reason, change.plan.base, change.commit, change.branch_name,
-            judgement=stored.judgement, findings=stored.findings, patches=self._patches(change), edits=change.plan.edits, notes=change.plan.notes,
+            judgement=stored.judgement, findings=stored.findings, patches=self._patches(change), edits=change.plan.edits,
+            notes=change.plan.notes,
             diff=self._diff(change), builds=self._builds(stored), differences=self._differences(stored),
             decisions=tuple(Decided(one.at, one.who, one.accept, one.why, one.commit) for one in stores.opinions.of(change_id)),
             failure=change.failure, history=self._history({change_id}), seq=seq,
