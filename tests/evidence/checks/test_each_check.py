@@ -315,6 +315,14 @@ def test_ordinary_lines_are_no_bad_habits(case: Case, line: str) -> None:
     assert results(run("spec-hygiene", replace(case, new_spec=new))) == {Result.PASS}
 
 
+def test_attack_a_line_without_end_is_a_concern_and_costs_no_time(case: Case) -> None:
+    long = b"npm install " * 100_000
+    new = case.new_spec.replace(b"%autosetup -p1\n", b"%autosetup -p1\n" + long + b"\n")
+    found = run("spec-hygiene", replace(case, new_spec=new))
+    assert results(found) == {Result.CONCERN}
+    assert "too long to be read" in said(found)
+
+
 # --- the tree
 
 

@@ -15,6 +15,8 @@ _LOOKED_AT = Message(
     "the lines that are new in the spec: programs run while it is read, the network used while it is built"
 )
 _SETTLES = Message("a line that needs neither, or a reason beside it")
+_LONGEST = 4096
+"""A longer line hides what it does, from people and from patterns that look ahead."""
 _SECTIONS = {"prep", "build", "install", "check", "generate_buildrequires"}
 _SHELL = re.compile(r"(?<!%)%\(|%\{lua:|%\{expr:.*shell")
 _NETWORK = re.compile(
@@ -49,6 +51,8 @@ def check(case: Case) -> tuple[Finding, ...]:
 def _fault(section: str, text: str) -> Text | None:
     if section == "changelog" or text.startswith("#"):
         return None
+    if len(text) > _LONGEST:
+        return Message("the line is too long to be read")
     if _SHELL.search(text):
         return Message("the line runs a program while the spec is read")
     if section in _SECTIONS and _NETWORK.search(text):
