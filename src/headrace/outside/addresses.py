@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 _INSIDE_4 = tuple(
@@ -68,6 +69,7 @@ def is_inside(address: str) -> bool:
     return any(parsed in network for network in _INSIDE_4)
 
 
+@lru_cache(4096)
 def is_inside_host(host: str) -> bool:
     """Whether a URL's host is itself an inside address, in any spelling that a resolver takes, or names this machine.
 

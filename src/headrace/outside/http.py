@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import re
 import socket
 import ssl
 import urllib.request
 from asyncio import Semaphore
 from base64 import b64encode
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
@@ -33,6 +34,8 @@ _REDIRECTS = 5
 _MOVED = frozenset({301, 302, 303, 307, 308})
 _REFUSED = "inside address"
 _SECRET_HEADERS = frozenset({"authorization", "cookie", "proxy-authorization"})
+
+_UNPRINTABLE = re.compile(r"[\x00-\x20\x7f]")
 
 T = TypeVar("T")
 
@@ -111,27 +114,23 @@ class Outside:
         self._proxies = dict(urllib.request.getproxies_environment() if proxies is None else proxies)
         self._lanes: WeakValueDictionary[str, Semaphore] = WeakValueDictionary()
         self._names: Names | None = None
-        self._guarded: aiohttp.ClientSession | None = None
-        self._open: aiohttp.ClientSession | None = None
+        self._sessions: dict[tuple[bool, str], aiohttp.ClientSession] = {}
 
     async def __aenter__(self) -> Self:
         """Open the door; nothing is connected yet."""
-        trust = ssl.create_default_context()
         self._names = Names()
-        self._guarded = _session(trust, self._names, _guarded_socket)
-        self._open = _session(trust, self._names, None)
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Close every connection."""
-        for session in (self._guarded, self._open):
-            if session is not None:
-                await session.close()
-        if self._names is not None:
-            await self._names.close()
-        self._names = self._guarded = self._open = None
+        sessions, names = tuple(self._sessions.values()), self._names
+        self._sessions, self._names = {}, None
+        for session in sessions:
+            await session.close()
+        if names is not None:
+            await names.close()
 
     async def ask(
         self,
@@ -156,7 +155,7 @@ class Outside:
                 content.expect(response.content_length)
             async for chunk in response.content.iter_chunked(_CHUNK):
                 content.feed(chunk)
-            return Response(response.status, _headers(response), content.finish(), str(response.url.with_user(None)))
+            return Response(response.status, _headers(response), content.finish(), _without_user(response.url))
 
         return await self._follow(_Question(method, _parsed(url), tuple(asked), body), seconds, receive)
 
@@ -189,7 +188,7 @@ class Outside:
                     if on_progress is not None:
                         on_progress(content.size, response.content_length)
                 await asyncio.to_thread(content.commit)
-                return Downloaded(content.sha256, content.sha512, content.size, str(response.url.with_user(None)))
+                return Downloaded(content.sha256, content.sha512, content.size, _without_user(response.url))
 
         asked = (*headers, ("Accept-Encoding", "identity"))
         return await self._follow(_Question("GET", _parsed(url), tuple(asked), b""), seconds, receive)
@@ -197,10 +196,11 @@ class Outside:
     async def _follow(
         self, question: _Question, seconds: float, receive: Callable[[aiohttp.ClientResponse], Awaitable[T]]
     ) -> T:
-        first, left = shown(str(question.url)), seconds
+        first, left = question.url, seconds
         loop = asyncio.get_running_loop()
         for _ in range(_REDIRECTS + 1):
-            async with self._lane(question.url):
+            lane = self._lanes.setdefault(question.url.host or "", Semaphore(self._per_host))
+            async with lane:
                 started = loop.time()
                 with _told(question.url, seconds):
                     async with asyncio.timeout(left), self._hop(question) as response:
@@ -209,19 +209,12 @@ class Outside:
                             return await receive(response)
                 left -= loop.time() - started
             question = question.moved(response.status, location)
-        raise OutsideError(Trouble.REDIRECTS, first, f"it redirects more than {_REDIRECTS} times")
+        raise OutsideError(Trouble.REDIRECTS, shown(str(first)), f"it redirects more than {_REDIRECTS} times")
 
-    @asynccontextmanager
-    async def _lane(self, url: URL) -> AsyncIterator[None]:
-        lane = self._lanes.setdefault(url.host or "", Semaphore(self._per_host))
-        async with lane:
-            yield
-
-    @asynccontextmanager
-    async def _hop(self, question: _Question) -> AsyncIterator[aiohttp.ClientResponse]:
+    def _hop(self, question: _Question) -> AbstractAsyncContextManager[aiohttp.ClientResponse]:
         session, proxy = self._route(question.url)
         headers = [("User-Agent", _AGENT), *question.headers]
-        known = self._credentials.get(endpoint(str(question.url)))
+        known = self._credentials.get(_endpoint(question.url)) if self._credentials else None
         if (
             known is not None
             and question.url.user is None
@@ -230,30 +223,44 @@ class Outside:
             headers.append(("Authorization", "Basic " + b64encode(known.encode()).decode()))
         options: dict[str, Any] = {"headers": headers, "data": question.body or None, "proxy": proxy}
         # aiohttp itself asks once more when the connection is cut before the reply and the method may be repeated.
-        request = session.request(question.method, question.url, allow_redirects=False, **options)
-        async with request as response:
-            yield response
+        return session.request(question.method, question.url, allow_redirects=False, **options)
 
     def _route(self, url: URL) -> tuple[aiohttp.ClientSession, URL | None]:
-        if self._guarded is None or self._open is None:
-            raise RuntimeError("Outside is used as an asynchronous context manager")
         host = url.host or ""
-        allowed = endpoint(str(url)) in self._allowed
+        allowed = _endpoint(url) in self._allowed
         if is_inside_host(host) and not allowed:
             raise OutsideError(Trouble.REFUSED, shown(str(url)), f"{host} is an {_REFUSED}")
         proxy = self._proxies.get(url.scheme)
         if proxy and not is_this_machine(host):
             bypass = urllib.request.proxy_bypass_environment(host, self._proxies)  # type: ignore[attr-defined]
             if not bypass:
-                return self._open, URL(proxy if "://" in proxy else f"http://{proxy}")
-        return (self._open if allowed else self._guarded), None
+                return self._session(False, url.scheme), URL(proxy if "://" in proxy else f"http://{proxy}")
+        return self._session(not allowed, url.scheme), None
+
+    def _session(self, guarded: bool, scheme: str) -> aiohttp.ClientSession:
+        """The session for one kind of address. Reading the machine's certificates takes long: only https needs them."""
+        found = self._sessions.get((guarded, scheme))
+        if found is None:
+            if self._names is None:
+                raise RuntimeError("Outside is used as an asynchronous context manager")
+            trust = ssl.create_default_context() if scheme == "https" else True
+            found = _session(trust, self._names, _guarded_socket if guarded else None)
+            self._sessions[guarded, scheme] = found
+        return found
 
 
 def endpoint(url: str) -> str:
     """The `host:port` that a URL leads to, lower case, as `allowed` and `credentials` spell it."""
-    parsed = URL(url)
-    host = parsed.host or ""
-    return f"[{host}]:{parsed.port}" if ":" in host else f"{host}:{parsed.port}"
+    return _endpoint(URL(url))
+
+
+def _endpoint(url: URL) -> str:
+    host = url.host or ""
+    return f"[{host}]:{url.port}" if ":" in host else f"{host}:{url.port}"
+
+
+def _without_user(url: URL) -> str:
+    return str(url) if url.raw_user is None and url.raw_password is None else str(url.with_user(None))
 
 
 def shown(url: str) -> str:
@@ -271,13 +278,15 @@ def _parsed(url: str) -> URL:
         usable = parsed.scheme in {"http", "https"} and bool(parsed.host) and parsed.port is not None
     except ValueError:
         usable = False
-    if not usable or any(ord(sign) <= 32 or ord(sign) == 127 for sign in url):
+    if not usable or _UNPRINTABLE.search(url):
         raise OutsideError(Trouble.REFUSED, shown(url), "only plain http and https URLs are asked")
     return parsed.with_fragment(None)
 
 
 def _session(
-    trust: ssl.SSLContext, names: Names, sockets: Callable[[tuple[Any, Any, int, str, Any]], socket.socket] | None
+    trust: ssl.SSLContext | bool,
+    names: Names,
+    sockets: Callable[[tuple[Any, Any, int, str, Any]], socket.socket] | None,
 ) -> aiohttp.ClientSession:
     # limit=0: the lanes bound each host; a common limit would let some hanging hosts hold up the others.
     connector = aiohttp.TCPConnector(limit=0, ssl=trust, resolver=names, socket_factory=sockets, ttl_dns_cache=60)
@@ -309,7 +318,7 @@ class _told:  # noqa: N801 - reads as what it does at its one use
     """Turn what the network library raises into one OutsideError about `url`."""
 
     def __init__(self, url: URL, seconds: float) -> None:
-        self._url = shown(str(url))
+        self._url = url
         self._seconds = seconds
 
     def __enter__(self) -> None:
@@ -317,9 +326,9 @@ class _told:  # noqa: N801 - reads as what it does at its one use
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         """Raise the told error in place of the raw one."""
-        found = _trouble(error, self._seconds)
+        found = None if error is None else _trouble(error, self._seconds)
         if found is not None:
-            raise OutsideError(found[0], self._url, found[1]) from error
+            raise OutsideError(found[0], shown(str(self._url)), found[1]) from error
 
 
 def _trouble(error: BaseException | None, seconds: float) -> tuple[Trouble, str] | None:
