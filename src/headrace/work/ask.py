@@ -14,6 +14,9 @@ from headrace.upstream.model import Answer, Project, Reply, Request, Source, Unc
 MAX_STEPS = 12
 """How many questions one dialogue may take."""
 
+SMALL = 64 * 1024
+"""Replies up to so many bytes are read at once; longer ones on a thread, so that they hold up no other conversation."""
+
 SECONDS = 60.0
 """How long one question may take."""
 
@@ -33,7 +36,7 @@ class Conversation:
     """The questions of one watch. Equal questions of many packages go out once."""
 
     outside: Outside
-    _sent: dict[tuple[object, ...], asyncio.Task[Response]] = field(default_factory=dict)
+    _sent: dict[tuple[object, ...], asyncio.Future[Response]] = field(default_factory=dict)
     requests: int = 0
     conditional: int = 0
 
@@ -43,7 +46,7 @@ class Conversation:
         extra = known.get("", Validator())
         # A dialogue of one question needs no reading when the reply is the same; a longer one must be led to its end.
         alone = sum(1 for key in known if key) == 1
-        request = source.ask(project, extra if known else None)
+        request = _first(source, project, extra if known else None)
         for _ in range(MAX_STEPS):
             before = known.get(_key(request))
             response = await self._send(request, before)
@@ -67,14 +70,12 @@ class Conversation:
     ) -> tuple[Answer | Request | Unchanged, Response]:
         """What a reply says; a source that cannot do without a reply that has not changed gets it after all."""
         try:
-            reply = Reply(request, response.status, response.headers, response.body)
-            return await asyncio.to_thread(source.read, project, reply, extra), response
+            return await _understand(source, project, response, request, extra), response
         except UpstreamError:
             if response.status != 304:
                 raise
         response = await self._send(request, None)
-        reply = Reply(request, response.status, response.headers, response.body)
-        return await asyncio.to_thread(source.read, project, reply, extra), response
+        return await _understand(source, project, response, request, extra), response
 
     async def _send(self, request: Request, before: Validator | None) -> Response:
         condition: list[tuple[str, str]] = []
@@ -85,21 +86,61 @@ class Conversation:
                 condition.append(("If-Modified-Since", before.last_modified))
         # What a source remembers between its questions does not change what is asked.
         key = (request.method, request.url, request.headers, request.body, tuple(condition))
-        if key not in self._sent:
-            self.requests += 1
-            self.conditional += bool(condition)
-            self._sent[key] = asyncio.ensure_future(
-                self.outside.ask(
-                    request.url, method=request.method, headers=(*request.headers, *condition), body=request.body,
-                    max_bytes=request.max_bytes, seconds=SECONDS,
-                )
-            )  # fmt: skip
+        under_way = self._sent.get(key)
+        if under_way is not None:
+            # Whoever waits may be cancelled; the reply is the others' too.
+            return await asyncio.shield(under_way)
+        self.requests += 1
+        self.conditional += bool(condition)
+        self._sent[key] = promise = asyncio.get_running_loop().create_future()
         try:
-            return await asyncio.shield(self._sent[key])
-        except HeadraceError:
-            raise
-        except Exception as error:
-            raise UpstreamError(f"asking {request.url} broke", type(error).__name__) from error
+            response = await self.outside.ask(
+                request.url, method=request.method, headers=(*request.headers, *condition), body=request.body,
+                max_bytes=request.max_bytes, seconds=SECONDS,
+            )  # fmt: skip
+        except BaseException as error:
+            told = _told(request, error)
+            promise.set_exception(told)
+            promise.exception()
+            if told is error or not isinstance(error, Exception):
+                raise
+            raise told from error
+        promise.set_result(response)
+        return response
+
+
+def _told(request: Request, error: BaseException) -> HeadraceError:
+    if isinstance(error, HeadraceError):
+        return error
+    return UpstreamError(f"asking {request.url} broke", type(error).__name__, "try again later")
+
+
+async def _understand(
+    source: Source, project: Project, response: Response, request: Request, extra: Validator | None
+) -> Answer | Request | Unchanged:
+    reply = Reply(request, response.status, response.headers, response.body)
+    try:
+        if len(response.body) <= SMALL:
+            return source.read(project, reply, extra)
+        return await asyncio.to_thread(source.read, project, reply, extra)
+    except HeadraceError:
+        raise
+    except Exception as error:
+        raise _defect(source, project, error) from error
+
+
+def _first(source: Source, project: Project, extra: Validator | None) -> Request:
+    try:
+        return source.ask(project, extra)
+    except HeadraceError:
+        raise
+    except Exception as error:
+        raise _defect(source, project, error) from error
+
+
+def _defect(source: Source, project: Project, error: Exception) -> UpstreamError:
+    """A defect of one source, met through one hostile upstream: it must not end the watch of all the others."""
+    return UpstreamError(f"{project.name} broke the source {source.name}", type(error).__name__, "report this defect")
 
 
 def _key(request: Request) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from headrace.errors import HeadraceError
@@ -14,12 +14,15 @@ from headrace.package.spec.facts import SpecFacts, read
 from headrace.package.spec.value import Known
 from headrace.package.upstream_metadata import parse, to_project
 from headrace.store.choices import KnownChoice
-from headrace.store.upstreams import KnownUpstream
+from headrace.store.codec import StoreError
+from headrace.store.upstreams import UpstreamState
 from headrace.upstream.choose import choose
-from headrace.upstream.model import Answer, Choice, Project, Source, UpstreamError
-from headrace.words import Message, Text
-from headrace.work.ask import Conversation
+from headrace.upstream.model import Answer, Choice, Project
+from headrace.words import Text
 from headrace.work.services import Services
+from headrace.work.watch_upstreams import Sweep, ask_upstreams, sentence
+
+__all__ = ["Watched", "carried_evr", "project_key", "sentence", "watch"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +49,6 @@ class _Line:
     problem: Text | None = None
 
 
-def sentence(error: HeadraceError) -> Text:
-    """An error as a sentence for pages; what it says comes from programs and stays as it is."""
-    return Message("{error}", error=str(error))
-
-
 def project_key(project: Project) -> str:
     """What tells one upstream from another, whatever package asks; the version that is carried does not matter."""
     asked = [project.source, project.name, project.address, project.tag_prefix, sorted(project.options.items())]
@@ -64,9 +62,11 @@ def watch(
     distribution = services.workspace.distribution
     names = list(packages) or list(distribution.packages)
     lines = [_read_line(services, name, branch) for name in names for branch in distribution.packages[name].branches]
-    asked = asyncio.run(_ask_all(services, lines, progress))
-    choices = [_decide(services, line, asked.known) for line in lines]
-    return Watched(tuple(choices), asked.requests, asked.conditional, tuple(sorted(asked.changed)))
+    sweep = asyncio.run(_ask_all(services, lines, progress))
+    choices = [_decide(services, line, sweep.states) for line in lines]
+    named = _packages(lines)
+    changed = {package for key in sweep.changed for package in named.get(key, ())}
+    return Watched(tuple(choices), sweep.requests, sweep.conditional, tuple(sorted(changed)))
 
 
 def _read_line(services: Services, package: str, branch: str) -> _Line:
@@ -106,57 +106,26 @@ def carried_evr(tree: PackageTree, facts: SpecFacts) -> tuple[str, str]:
     return str(facts.version.value), str(facts.evr.value)  # type: ignore[union-attr]
 
 
-@dataclass(frozen=True, slots=True)
-class _AskedAll:
-    known: dict[str, KnownUpstream]
-    changed: set[str]
-    requests: int
-    conditional: int
-
-
-async def _ask_all(services: Services, lines: Sequence[_Line], progress: Callable[[str], None]) -> _AskedAll:
-    wanted = {project_key(line.project): line for line in lines if line.project is not None}
-    known = await asyncio.to_thread(services.stores.upstreams.all)
-    changed: set[str] = set()
+async def _ask_all(services: Services, lines: Sequence[_Line], progress: Callable[[str], None]) -> Sweep:
+    wanted = {project_key(line.project): line.project for line in lines if line.project is not None}
+    packages = _packages(lines)
     async with services.outside() as outside:
-        conversation = Conversation(outside)
-
-        async def one(key: str, line: _Line) -> None:
-            assert line.project is not None  # noqa: S101 - filtered above
-            before = known.get(key)
-            after = await _ask_one(services, conversation, line.project, key, before)
-            if after.changed_at is not None and (before is None or after.changed_at != before.changed_at):
-                changed.add(line.package)
-            known[key] = after
-            await asyncio.to_thread(services.stores.upstreams.save, after)
-            progress(line.package)
-
-        await asyncio.gather(*(one(key, line) for key, line in wanted.items()))
-    return _AskedAll(known, changed, conversation.requests, conversation.conditional)
+        return await ask_upstreams(
+            wanted, outside=outside, store=services.stores.upstreams, sources=services.sources, clock=services.clock,
+            told=lambda key: progress(packages[key][0]),
+        )  # fmt: skip
 
 
-async def _ask_one(
-    services: Services, conversation: Conversation, project: Project, key: str, before: KnownUpstream | None
-) -> KnownUpstream:
-    source: Source | None = services.sources.get(project.source)
-    now = services.clock()
-    base = before or KnownUpstream(key, project.source, project.name, {}, None, now)
-    try:
-        if source is None:
-            raise UpstreamError(f"there is no source {project.source}", f"there are {', '.join(services.sources)}")
-        asked = await conversation.ask(source, project, base.validators if base.answer else {})
-    except HeadraceError as error:
-        return replace(base, checked_at=now, problem=sentence(error))
-    if asked.answer is None:
-        return replace(base, checked_at=now, problem=None, validators=asked.validators)
-    moved = base.answer != asked.answer
-    return replace(
-        base, validators=asked.validators, answer=asked.answer, checked_at=now, problem=None,
-        changed_at=now if moved else base.changed_at,
-    )  # fmt: skip
+def _packages(lines: Sequence[_Line]) -> dict[str, list[str]]:
+    """The packages of each upstream by its key."""
+    found: dict[str, list[str]] = {}
+    for line in lines:
+        if line.project is not None:
+            found.setdefault(project_key(line.project), []).append(line.package)
+    return found
 
 
-def _decide(services: Services, line: _Line, known: dict[str, KnownUpstream]) -> KnownChoice:
+def _decide(services: Services, line: _Line, states: Mapping[str, UpstreamState]) -> KnownChoice:
     """Choose for one branch; a choice whose grounds are the same as last time is not made again."""
     now = services.clock()
     if line.project is None:
@@ -164,8 +133,8 @@ def _decide(services: Services, line: _Line, known: dict[str, KnownUpstream]) ->
             services, KnownChoice(line.package, line.branch, "", line.commit, line.carried, None, line.problem, now)
         )
     key = project_key(line.project)
-    upstream = known[key]
-    if upstream.answer is None:
+    upstream = states[key]
+    if not upstream.answered:
         return _saved(
             services,
             KnownChoice(line.package, line.branch, key, line.commit, line.carried, None, upstream.problem, now),
@@ -175,7 +144,10 @@ def _decide(services: Services, line: _Line, known: dict[str, KnownUpstream]) ->
     before = services.stores.choices.get(line.package, line.branch)
     if before is not None and before.choice is not None and (before.upstream, before.commit) == (grounds, line.commit):
         return _saved(services, replace(before, problem=upstream.problem, checked_at=now))
-    choice = _choose(line, upstream.answer, services)
+    known = services.stores.upstreams.get(key)
+    if known is None or known.answer is None:
+        raise StoreError(f"the answer about {line.package} vanished from the store", "", "run headrace watch again")
+    choice = _choose(line, known.answer, services)
     known_choice = KnownChoice(
         line.package, line.branch, grounds, line.commit, line.carried, choice, upstream.problem, now
     )
