@@ -1,22 +1,24 @@
-"""`make bench`: every measurement in turn, or those that are named: `python -m benchmarks http_clients`."""
+"""`make bench`: the measurements that need nothing but this machine, in turn; `python -m benchmarks NAME` runs one.
+
+`benchmarks.spec` and `benchmarks.infer` measure on repositories of specs that their arguments name; see their `--help`.
+"""
 
 from __future__ import annotations
 
 import runpy
 import sys
-from pathlib import Path
+
+MEASUREMENTS = ("http_clients", "versions", "watch")
 
 
 def main() -> None:
-    here = Path(__file__).parent
-    known = sorted(path.stem for path in here.glob("[a-z]*.py"))
-    wanted = sys.argv[1:] or known
+    wanted = sys.argv[1:] or list(MEASUREMENTS)
     for name in wanted:
-        if name not in known:
-            sys.exit(f"there is no measurement {name}: there are {', '.join(known)}")
+        if name not in MEASUREMENTS:
+            sys.exit(f"there is no measurement {name} that runs by itself: there are {', '.join(MEASUREMENTS)}")
         print(f"== {name}", flush=True)
         sys.argv = [name]
-        runpy.run_path(str(here / f"{name}.py"), run_name="__main__")
+        runpy.run_module(f"benchmarks.{name}", run_name="__main__")
 
 
 main()

@@ -20,7 +20,7 @@ from pathlib import Path
 
 import aiohttp
 
-from benchmarks.pages_server import Pages, pages
+from benchmarks._pages_server import Pages, pages
 from headrace.outside.clock import now
 from headrace.outside.http import Outside
 from headrace.store.database import migrate, open_engine
