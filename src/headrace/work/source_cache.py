@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
+import secrets
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -87,7 +88,8 @@ class SourceCache:
             return
         note = self._note(key)
         note.parent.mkdir(parents=True, exist_ok=True)
-        partial = note.with_name(f".{note.name}.{os.getpid()}")
+        # Two threads of one process may remember the same at the same moment: two branches often carry the same version.
+        partial = note.with_name(f".{note.name}.{secrets.token_hex(8)}")
         partial.write_text(sha512 + "\n", "ascii")
         os.replace(partial, note)  # noqa: PTH105 - says what it does
 
