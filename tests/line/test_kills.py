@@ -90,3 +90,21 @@ def builders(workspace: Path) -> list[str]:
         if "rpmbuild" in line and ("tinytool" in line or "gristmill" in line):
             found.append(line)
     return found
+
+
+def test_a_kill_between_the_proposal_and_its_merge_is_made_good(world: World) -> None:
+    workspace = world.init()
+    process = world.start("run", workspace)
+    assert process.stdout is not None
+    for line in process.stdout:
+        if "gristmill-master-0.2.0: verdict" in line:
+            break
+    process.kill()
+    process.communicate()
+    with closing(sqlite3.connect(workspace / "state" / "headrace.sqlite")) as database:
+        (state,) = database.execute("SELECT state FROM changes WHERE id = 'gristmill-master-0.2.0'").fetchone()
+    assert state in {"working", "proposed", "accepted"}, state
+    world.headrace("run", workspace)
+    quiet = world.init("quiet")
+    world.headrace("run", quiet)
+    assert summary(world, workspace) == summary(world, quiet)

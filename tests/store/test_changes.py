@@ -103,3 +103,16 @@ def test_a_sentence_within_a_sentence_comes_back(engine: sa.Engine) -> None:
     assert stored is not None
     assert stored.change.failure == Message("{check}: {remark}", check="files", remark=inner)
     assert str(stored.change.failure) == "files: 3 files"
+
+
+def test_a_proposal_whose_job_has_not_ended_is_unfinished(engine: sa.Engine) -> None:
+    changes = Changes(engine)
+    changes.open(make_change(state=ChangeState.PROPOSED), AT)
+    assert [one.change.id for one in changes.unfinished()] == ["demo-master-2.0"]
+    assert changes.move("demo-master-2.0", ChangeState.ACCEPTED, (ChangeState.PROPOSED,), AT)
+    assert changes.finish("demo-master-2.0", AT)
+    assert changes.unfinished() == []
+    stored = changes.get("demo-master-2.0")
+    assert stored is not None
+    assert stored.change.state is ChangeState.ACCEPTED, "what a person decided meanwhile stands"
+    assert not changes.finish("nothing", AT)

@@ -78,7 +78,8 @@ class Changes:
     def move(self, change_id: str, to: ChangeState, expected: Collection[ChangeState], at: datetime) -> bool:
         """Compare-and-swap the state; False when it stands elsewhere than `expected`."""
         with self._engine.begin() as connection:
-            stored = connection.execute(sa.select(table.c.change).where(table.c.id == change_id)).scalar_one_or_none()
+            query = sa.select(table.c.change).where(table.c.id == change_id).with_for_update()
+            stored = connection.execute(query).scalar_one_or_none()
             if stored is None:
                 return False
             done = connection.execute(
@@ -87,6 +88,22 @@ class Changes:
                 .values(state=to.value, change={**stored, "state": to.value}, updated_at=at)
             )
             return done.rowcount == 1
+
+    def finish(self, change_id: str, at: datetime) -> bool:
+        """Note that the job of a change has ended, whatever state people gave the change meanwhile; False without a change."""
+        with self._engine.begin() as connection:
+            query = sa.select(table.c.change).where(table.c.id == change_id).with_for_update()
+            stored = connection.execute(query).scalar_one_or_none()
+            if stored is None:
+                return False
+            after = {**stored, "extra": {**stored.get("extra", {}), "done": "yes"}}
+            connection.execute(table.update().where(table.c.id == change_id).values(change=after, updated_at=at))
+            return True
+
+    def unfinished(self) -> list[StoredChange]:
+        """Changes whose job has not ended: it goes on, or its worker was killed."""
+        states = (*OPEN, ChangeState.REFUSED)
+        return [one for one in self.list(states=states) if one.change.extra.get("done") != "yes"]
 
     def get(self, change_id: str) -> StoredChange | None:
         """One change, None when there is none of that id."""

@@ -38,7 +38,7 @@ class Opinions:
         to = ChangeState.ACCEPTED if opinion.accept else ChangeState.REJECTED
         with self._engine.begin() as connection:
             stored = connection.execute(
-                sa.select(changes.c.change).where(changes.c.id == opinion.change)
+                sa.select(changes.c.change).where(changes.c.id == opinion.change).with_for_update()
             ).scalar_one_or_none()
             if stored is None or stored.get("commit") != opinion.commit:
                 return False

@@ -110,13 +110,15 @@ def resubmit(queue: Queue, unfinished: Sequence[StoredChange]) -> None:
 
 
 def give_up(services: Services, ids: Sequence[str]) -> None:
-    """Say of a change whose job ended without a result that it failed."""
-    for stored in services.stores.changes.list(states=(ChangeState.WORKING,)):
-        if stored.change.id in ids:
+    """Say of a change whose job ended without a result that it failed; no job of these goes on."""
+    for stored in services.stores.changes.unfinished():
+        if stored.change.id not in ids:
+            continue
+        if stored.change.state is ChangeState.WORKING:
             failure = Message("the job ended without a result; see the log")
-            services.stores.changes.save(
-                replace(stored.change, state=ChangeState.FAILED, failure=failure), services.clock()
-            )
+            failed = replace(stored.change, state=ChangeState.FAILED, failure=failure)
+            services.stores.changes.save(failed, services.clock())
+        services.stores.changes.finish(stored.change.id, services.clock())
 
 
 def job_key(order: Order) -> str:
@@ -142,7 +144,7 @@ def run_line(
     """Run the line once. The engine is started only when there is something to work on or something left over."""
     watched = watch(services, packages, lambda name: progress("watched", name))
     intents = plan_run(services, watched.choices)
-    unfinished = services.stores.changes.list(states=(ChangeState.WORKING,))
+    unfinished = services.stores.changes.unfinished()
     waiting = services.stores.changes.list(states=(ChangeState.ACCEPTED,))
     todo = [one for one in intents if not one.skip]
     ids: list[str] = []

@@ -100,6 +100,8 @@ class Upgrade:
         commit = journal.step("propose", str, lambda: self._propose(edited, judgement))
         if judgement.verdict is Verdict.ACCEPT:
             journal.step("settle", bool, lambda: settle(self._services, order.change, commit))
+        # Until this is on record the next run takes the job for unfinished: proposing is not its end.
+        journal.step("finish", bool, lambda: self._services.stores.changes.finish(order.change, self._services.clock()))
 
     def plan(self, order: Order) -> Plan:
         """The plan for an order; effects nothing."""
