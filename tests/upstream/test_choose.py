@@ -38,7 +38,7 @@ class TestTheBranchsRule:
     def test_any_takes_the_newest_stable(self) -> None:
         choice = chosen("v1.2.3 v1.3.0 v2.0.0-rc1", "1.2.3")
         assert (choice.version, choice.tag, choice.prerelease) == ("1.3.0", "v1.3.0", "2.0.0~rc1")
-        assert str(choice.reason) == "the newest stable release; 1 newer ones were passed over"
+        assert str(choice.reason) == "the newest stable release; newer ones passed over: 1"
 
     def test_patch_releases_stay_in_the_series(self) -> None:
         choice = chosen("1.2.3 1.2.9 1.3.0 2.0.0", "1.2.3", Takes.PATCH_RELEASES)

@@ -162,7 +162,7 @@ def _reason(field: Field, best: Candidate, limit: Limit, parts: _Sorted) -> Text
         return Message("the newest patch release of {series}", series=series)
     above = sum(candidate.key > best.key for candidate, _ in parts.refused)
     if above:
-        return Message("the newest stable release; {count} newer ones were passed over", count=above)
+        return Message("the newest stable release; newer ones passed over: {count}", count=above)
     if field.passed:
         return Message(
             "the newest of {count} releases; {others} tags belong to others",
